@@ -1,0 +1,1 @@
+//! Configuration: layered load, one check of everything.

@@ -1,0 +1,65 @@
+//! The newest events of a room, kept in memory for resume, undo and repeated operations.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use super::{Event, OpId};
+
+/// A bounded, gapless run of events that ends at the head.
+#[derive(Clone, Debug)]
+pub struct Tail {
+    events: VecDeque<Arc<Event>>,
+    by_op: HashMap<OpId, u64>,
+    head: u64,
+    capacity: usize,
+}
+
+impl Tail {
+    /// An empty tail whose head is `head`; the next event must be `head + 1`.
+    #[must_use]
+    pub fn new(head: u64, capacity: usize) -> Self {
+        Self { events: VecDeque::new(), by_op: HashMap::new(), head, capacity }
+    }
+
+    /// Sequence number of the newest event.
+    #[must_use]
+    pub fn head(&self) -> u64 {
+        self.head
+    }
+
+    /// Adds the next event and forgets the oldest beyond the capacity.
+    ///
+    /// # Panics
+    /// When `event.seq` is not the head plus one: the caller broke the order.
+    pub fn push(&mut self, event: Arc<Event>) {
+        assert_eq!(event.seq, self.head + 1, "events arrive in order");
+        self.head = event.seq;
+        self.by_op.insert(event.op_id, event.seq);
+        self.events.push_back(event);
+        if self.events.len() > self.capacity
+            && let Some(old) = self.events.pop_front()
+        {
+            self.by_op.remove(&old.op_id);
+        }
+    }
+
+    /// Events after `seq` in order; `None` when some of them are no longer here or `seq` is ahead.
+    #[must_use]
+    pub fn since(&self, seq: u64) -> Option<impl DoubleEndedIterator<Item = &Arc<Event>>> {
+        let first = self.head - self.events.len() as u64;
+        (seq >= first && seq <= self.head).then(|| self.events.range((seq - first) as usize..))
+    }
+
+    /// The event of an operation, if it is recent.
+    #[must_use]
+    pub fn by_op(&self, op: &OpId) -> Option<&Arc<Event>> {
+        let first = self.head - self.events.len() as u64;
+        let seq = self.by_op.get(op)?;
+        self.events.get((seq - first - 1) as usize)
+    }
+
+    /// All events that are here, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Event>> {
+        self.events.iter()
+    }
+}

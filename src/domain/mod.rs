@@ -1,0 +1,34 @@
+//! The rules of a timetable as functions of values: no input or output, clock, randomness, logging
+//! or serialization. Time, ids, roles and locks come in as arguments.
+
+mod conflict;
+mod course;
+mod decide;
+mod event;
+mod history;
+mod ids;
+mod instant;
+mod locks;
+mod occupancy;
+mod op;
+mod policy;
+mod refusal;
+mod resource;
+mod template;
+mod timetable;
+
+pub use conflict::*;
+pub use course::*;
+pub use decide::*;
+pub use event::*;
+pub use history::*;
+pub use ids::*;
+pub use instant::*;
+pub use locks::*;
+pub use occupancy::*;
+pub use op::*;
+pub use policy::*;
+pub use refusal::*;
+pub use resource::*;
+pub use template::*;
+pub use timetable::*;

@@ -1,0 +1,1 @@
+//! Phases of the process and the signals that move it.

@@ -1,0 +1,1 @@
+//! The wire contract kyo.v1: messages, codes, codecs, envelopes.

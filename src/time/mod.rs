@@ -1,0 +1,1 @@
+//! The clock, and nothing else that knows what time it is.
