@@ -189,65 +189,50 @@ fn tagged(kind: Option<&'static str>, data: &impl Serialize) -> RawJson {
 fn emit(change: &Change, tag: Option<&'static str>) -> RawJson {
     match change {
         Change::CourseCreate(course) => tagged(tag, &CourseCreated { course: (&**course).into() }),
-        Change::CourseUpdate { course_id, patch, version, .. } => tagged(
-            tag,
-            &CourseUpdated {
-                course_id: Text(course_id.clone()),
-                patch: patch.into(),
-                version: *version,
-            },
-        ),
-        Change::CourseMove { course_id, during, trainer_id, studio_id, version, .. } => tagged(
-            tag,
-            &CourseMoved {
+        Change::CourseUpdate { course_id, patch, version, .. } => {
+            let (course_id, patch) = (Text(course_id.clone()), patch.into());
+            tagged(tag, &CourseUpdated { course_id, patch, version: *version })
+        }
+        Change::CourseMove { course_id, during, trainer_id, studio_id, version, .. } => {
+            let body = CourseMoved {
                 course_id: Text(course_id.clone()),
                 starts_at: Text(during.start),
                 ends_at: Text(during.end),
                 trainer_id: trainer_id.clone().map(|id| id.map(Text)),
                 studio_id: studio_id.clone().map(|id| id.map(Text)),
                 version: *version,
-            },
-        ),
+            };
+            tagged(tag, &body)
+        }
         Change::CourseDelete { course_id } => {
             tagged(tag, &CourseDeleted { course_id: Text(course_id.clone()) })
         }
-        Change::Batch { changes, restored_seq } => tagged(
-            tag,
-            &BatchApplied { ops: changes.iter().map(part).collect(), restored_seq: *restored_seq },
-        ),
-        other => emit_catalogue(other, tag),
-    }
-}
-
-/// The `data` of changes to resources, templates and rules.
-fn emit_catalogue(change: &Change, tag: Option<&'static str>) -> RawJson {
-    match change {
         Change::ResourceUpsert(resource) => {
             tagged(tag, &ResourceUpserted { resource: resource.into() })
         }
-        Change::ResourceDelete { resource_id, kind } => tagged(
-            tag,
-            &ResourceDeleted {
-                resource_id: Text(resource_id.clone()),
-                resource_kind: (*kind).into(),
-            },
-        ),
+        Change::ResourceDelete { resource_id, kind } => {
+            let (resource_id, resource_kind) = (Text(resource_id.clone()), (*kind).into());
+            tagged(tag, &ResourceDeleted { resource_id, resource_kind })
+        }
         Change::TemplateSave(template) => tagged(tag, &TemplateSaved { template: template.into() }),
         Change::TemplateDelete { template_id } => {
             tagged(tag, &TemplateDeleted { template_id: Text(template_id.clone()) })
         }
-        Change::TemplateApply { template_id, from, to, courses, skipped } => tagged(
-            tag,
-            &TemplateApplied {
+        Change::TemplateApply { template_id, from, to, courses, skipped } => {
+            let body = TemplateApplied {
                 template_id: Text(template_id.clone()),
                 from: Text(*from),
                 to: Text(*to),
                 courses: courses.iter().map(CourseBody::from).collect(),
                 skipped: skipped.iter().map(SkippedBody::from).collect(),
-            },
-        ),
+            };
+            tagged(tag, &body)
+        }
+        Change::Batch { changes, restored_seq } => {
+            let ops = changes.iter().map(part).collect();
+            tagged(tag, &BatchApplied { ops, restored_seq: *restored_seq })
+        }
         Change::PolicySet(policy) => tagged(tag, &PolicyChanged { policy: (*policy).into() }),
-        other => emit(other, tag),
     }
 }
 

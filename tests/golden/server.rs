@@ -258,6 +258,7 @@ fn refusals() -> Vec<(&'static str, Refusal)> {
         ),
         ("forbidden_role", Refusal::Forbidden("viewers can't edit".into())),
         ("not_found_course", Refusal::NotFound { what: "course", field: "courseId".into() }),
+        ("invalid_base", Refusal::Invalid(Invalid::new("baseVersion", "must not be newer"))),
         ("invalid_rule", Refusal::Invalid(Invalid::new("ops[3].course.title", "is too long"))),
     ]
 }
