@@ -165,7 +165,7 @@ pub struct LoadedRoom {
 }
 
 /// Why the store did not answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// Passing: busy, connection lost, pool exhausted. The write may or may not have happened.
     #[error("store unavailable: {0}")]
