@@ -94,7 +94,7 @@ impl Live {
 
     /// Another replica was first: take its events in, then decide again.
     fn stale(&mut self, head: Head, ctx: &mut Context<Room>) {
-        self.deps.metrics.append_stale();
+        self.deps.metrics.append_stale_total.inc();
         if head.epoch == self.log.head().epoch {
             self.catch_up(ctx);
         } else {

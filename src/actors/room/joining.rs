@@ -34,8 +34,8 @@ impl Live {
         let body = self.participant(who, &session, &join.profile, now);
         self.roster.join(session.clone(), user.clone(), body, now);
         reply.ok(self.joined(who, join.since));
-        self.members.add(session, user, join.outlet, join.notes);
-        self.deps.metrics.join();
+        let counted = self.deps.metrics.presence_participants.guard();
+        self.members.add(session, user, join.outlet, join.notes, counted);
         self.tick_soon(ctx);
     }
 

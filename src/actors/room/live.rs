@@ -66,7 +66,7 @@ impl Live {
             Ok(Some(loaded)) => Self::build(deps, key, loaded),
             Ok(None) => Err(WireError::not_found()),
             Err(error) => {
-                deps.metrics.store_error();
+                deps.metrics.store_error(&error);
                 tracing::warn!(room.id = %key.room, error = %error, "room could not be loaded");
                 Err(WireError::unavailable(500))
             }
@@ -104,8 +104,6 @@ impl Live {
     pub(super) fn begin(&mut self, ctx: &mut Context<Room>) {
         let follow = Follow { room: self.key.room, addr: ctx.address() };
         post_to(&self.deps.bridge, follow);
-        // An event may have been committed elsewhere between loading and following.
-        self.catch_up(ctx);
         ctx.run_interval(HOUSEKEEPING, |room, ctx| {
             if room.live().is_some_and(Live::housekeeping) {
                 room.end(WireError::unavailable(100), ctx);

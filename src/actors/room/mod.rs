@@ -32,7 +32,7 @@ use super::post::post_to;
 use super::registry::{Registry, Retired, RoomKey};
 use crate::protocol::WireError;
 use crate::store::Store;
-use crate::telemetry::Metrics;
+use crate::telemetry::metrics::{GaugeGuard, Metrics};
 use crate::time::Clock;
 
 /// What every room of a replica works with.
@@ -68,6 +68,7 @@ pub struct Room {
     registry: Addr<Registry>,
     deps: RoomDeps,
     phase: Phase,
+    _counted: GaugeGuard,
 }
 
 enum Phase {
@@ -83,7 +84,9 @@ impl Room {
     /// A room that will load itself when it is started.
     #[must_use]
     pub fn new(key: RoomKey, registry: Addr<Registry>, deps: RoomDeps) -> Self {
-        Self { key, registry, deps, phase: Phase::Loading(VecDeque::new()) }
+        let counted = deps.metrics.rooms_active.guard();
+        let phase = Phase::Loading(VecDeque::new());
+        Self { key, registry, deps, phase, _counted: counted }
     }
 
     /// The live part, if there is one: what comes back from a slow call may find the room over.

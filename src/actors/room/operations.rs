@@ -66,11 +66,11 @@ impl Live {
 
     /// Answers with the ack of a committed event.
     pub(super) fn acknowledge(&self, wish: Wish, event: &Event, duplicate: bool) {
-        let kind = event.change.kind();
+        let kind = wish.command.op.kind();
         self.deps.metrics.operation(kind, if duplicate { "duplicate" } else { "committed" });
         if !duplicate {
             let waited = self.deps.clock.monotonic() - wish.received;
-            self.deps.metrics.ack_latency(waited);
+            self.deps.metrics.ack_latency_seconds.observe(waited);
         }
         let ack = self.ack(event, duplicate);
         wish.answer(Ok(ack));
@@ -110,7 +110,7 @@ impl Live {
     }
 
     pub(super) fn answer_unavailable(&self, wish: Wish, error: &StoreError) {
-        self.deps.metrics.store_error();
+        self.deps.metrics.store_error(error);
         let answer = match error {
             StoreError::Unavailable(_) => WireError::unavailable(500),
             StoreError::Failed(cause) => incident(&self.key, "store failed", cause),

@@ -67,7 +67,7 @@ impl Live {
     fn tick(&mut self, ctx: &mut Context<Room>) {
         self.ticking = Ticking { armed: false, last: Some(self.deps.clock.monotonic()) };
         let tick = self.roster.tick();
-        self.deps.metrics.presence_tick();
+        self.deps.metrics.presence_ticks_total.inc();
         self.send_tick(&tick);
         if self.members.iter_mut().any(|(_, member)| !member.owed.is_empty()) {
             self.settle_later(ctx);

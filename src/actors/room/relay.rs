@@ -75,7 +75,7 @@ impl Live {
             return;
         }
         if relay.first > head.seq + 1 {
-            self.deps.metrics.bus_gap();
+            self.deps.metrics.bus_gaps_total.inc();
             return self.catch_up(ctx);
         }
         let known = (head.seq + 1 - relay.first) as usize;
@@ -154,7 +154,7 @@ impl Live {
     fn agrees(&mut self, theirs: u32, ctx: &mut Context<Room>) -> bool {
         let agrees = self.log.committed().digest() == theirs;
         if !agrees {
-            self.deps.metrics.digest_mismatch();
+            self.deps.metrics.digest_mismatches_total.inc();
             self.restart("the state differs from another replica's", "", ctx);
         }
         agrees

@@ -7,6 +7,8 @@ use serde_json::Number;
 use super::Session;
 use crate::actors::reply::ReplyTo;
 use crate::actors::room::{Departure, Join, Want};
+use crate::actors::measure::Measure;
+use crate::telemetry::metrics::LimitScope;
 use crate::protocol::{
     BadRequest, ClientMessage, CloseCode, PongBody, Request, RoomRef, ServerMessage, WireError,
     decode, rfc3339,
@@ -65,11 +67,11 @@ impl Session {
             self.deps.tenants.operation(&caller.principal.tenant)
         });
         if let Err(wait) = self.rates.operation() {
-            self.deps.metrics.rate_limited("session");
+            self.deps.metrics.rate_limited(LimitScope::Session);
             return self.slow_down(wait, reply, ctx);
         }
         if let Err(wait) = share() {
-            self.deps.metrics.rate_limited("tenant");
+            self.deps.metrics.rate_limited(LimitScope::Tenant);
             return reply.error(WireError::rate_limited(wait));
         }
         self.ask_joined(room, want, reply, ctx);
@@ -82,7 +84,7 @@ impl Session {
         ctx: &mut Context<Self>,
     ) {
         if let Err(wait) = self.rates.request() {
-            self.deps.metrics.rate_limited("session");
+            self.deps.metrics.rate_limited(LimitScope::Session);
             return self.slow_down(wait, reply, ctx);
         }
         match message {

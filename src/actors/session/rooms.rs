@@ -128,7 +128,7 @@ impl Session {
             }
             Note::Lost(room) => {
                 if self.links.0.remove(&room).is_some() && !self.closing {
-                    self.deps.metrics.resync("room_restarted");
+                    self.deps.metrics.resync(ResyncReason::RoomRestarted);
                     let (room, reason) = (room.to_string(), "room_restarted".to_owned());
                     self.push(&ServerMessage::Resync(ResyncBody { room, reason }));
                 }
