@@ -9,13 +9,14 @@ use tokio::sync::oneshot;
 
 use super::Room;
 use super::live::{Live, incident};
-use super::pipeline::{Admission, Moment, Wish};
+use super::pipeline::{Accepted, Admission, Moment, Wish};
 use super::relay::relay_payload;
+use super::taken;
 use crate::actors::bridge::Publish;
 use crate::actors::journal::{Append, Appended};
 use crate::actors::post::post_to;
 use crate::domain::Event;
-use crate::protocol::{StoredEvent, WireError, events_frame, taken_refusal};
+use crate::protocol::{StoredEvent, WireError, events_frame};
 use crate::store::{AppendOutcome, Head, OccupancyRow, RoomBatch, StoreError};
 
 /// How often an append is tried again on a store that does not answer, before its operations are
@@ -108,7 +109,7 @@ impl Live {
         if seq > self.log.committed().head() {
             return self.catch_up(ctx);
         }
-        if let Some(wish) = self.log.take_in_flight(index) {
+        if let Some(Accepted { wish, .. }) = self.log.take_in_flight(index) {
             let (store, room, op) = (self.deps.store.clone(), self.key.room, wish.command.op_id);
             let looking = async move { store.event_by_op(room, op).await };
             self.aside(ctx, looking, move |live, found, _| match found {
@@ -122,9 +123,8 @@ impl Live {
 
     /// Another room holds the trainer or studio: that operation is answered, the rest goes on.
     fn refused(&mut self, index: usize, taken: Vec<OccupancyRow>, ctx: &mut Context<Room>) {
-        let event = self.log.in_flight_event(index).cloned();
-        if let (Some(event), Some(wish)) = (event, self.log.take_in_flight(index)) {
-            self.answer_refused(wish, taken_refusal(&event, self.key.room, taken));
+        if let Some(Accepted { wish, decision, .. }) = self.log.take_in_flight(index) {
+            self.answer_refused(wish, taken::refusal(&decision, self.key.room, &taken));
         }
         self.decide_again(ctx);
     }

@@ -16,6 +16,7 @@ mod presence;
 mod reading;
 mod relay;
 mod roster;
+mod taken;
 
 pub use ask::{Ask, Caller, Departure, Join, Note, Want};
 pub use live::Live;

@@ -8,11 +8,12 @@ use super::Room;
 use super::ask::Caller;
 use super::live::{Live, incident};
 use super::pipeline::{Admission, Author, Moment, Wish};
+use super::taken;
 use crate::actors::reply::ReplyTo;
 use crate::domain::{
     Command, Decision, Event, Interval, OccupancyChange, Op, Refusal, ResourceKey, Timetable,
 };
-use crate::protocol::{AckBody, ServerMessage, WireError, conflict_dto, decode_event, taken_refusal};
+use crate::protocol::{AckBody, ServerMessage, WireError, conflict_dto, decode_event};
 use crate::store::StoreError;
 
 impl Live {
@@ -134,7 +135,7 @@ impl Live {
         self.aside(ctx, looking, move |live, taken, _| match taken {
             Ok(taken) if taken.is_empty() => live.answer_rehearsed(wish, &decision),
             Ok(taken) => {
-                let refusal = taken_refusal(&decision.event, live.key.room, taken);
+                let refusal = taken::refusal(&decision, live.key.room, &taken);
                 live.answer_refused(wish, refusal);
             }
             Err(error) => live.answer_unavailable(wish, &error),

@@ -242,15 +242,9 @@ impl Pipeline {
         self.evolve(event, wire);
     }
 
-    /// One event of the batch in flight.
-    #[must_use]
-    pub fn in_flight_event(&self, index: usize) -> Option<&Event> {
-        self.in_flight.get(index).map(|accepted| &accepted.decision.event)
-    }
-
     /// Takes one operation of the batch in flight out, to be answered.
-    pub fn take_in_flight(&mut self, index: usize) -> Option<Wish> {
-        (index < self.in_flight.len()).then(|| self.in_flight.remove(index).wish)
+    pub fn take_in_flight(&mut self, index: usize) -> Option<Accepted> {
+        (index < self.in_flight.len()).then(|| self.in_flight.remove(index))
     }
 
     /// Gives up everything undecided by the store, to be answered.
