@@ -7,16 +7,15 @@ use actix::prelude::*;
 use tokio::sync::oneshot;
 
 use super::registry::{Open, Registry, RoomChanged, RoomKey};
-use super::reply::{Answer, ReplyTo};
-use super::room::{Ask, Caller, Want};
+use super::reply::{Answer, Given, ReplyTo};
+use super::room::{Ask, Caller, RoomView, Want};
 use super::session::TenantRates;
 use super::session::hand_over;
 use crate::auth::Principal;
 use crate::domain::{Command, RoomId, TenantId};
-use crate::protocol::{
-    AckBody, HistoryBody, Page, ParticipantBody, RoomBody, RoomRef, ServerMessage, SnapshotBody,
-    WireError,
-};
+use crate::protocol::client::{Page, RoomRef};
+use crate::protocol::error::WireError;
+use crate::protocol::server::{AckBody, HistoryBody, ParticipantBody, ServerMessage, SnapshotBody};
 
 /// Longer than every retry of the store, shorter than a load balancer's patience.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -49,7 +48,7 @@ impl Rooms {
         self.tenants.operation(&who.tenant).map_err(WireError::rate_limited)?;
         let want = Want::Op { command: Box::new(command), dry_run };
         match self.ask(who, room, want).await? {
-            ServerMessage::Ack(ack) => Ok(ack),
+            Given::Message(ServerMessage::Ack(ack)) => Ok(ack),
             other => Err(unexpected(&other)),
         }
     }
@@ -65,7 +64,7 @@ impl Rooms {
         seq: Option<u64>,
     ) -> Result<SnapshotBody, WireError> {
         match self.ask(who, room, Want::Snapshot { seq }).await? {
-            ServerMessage::Snapshot(body) => Ok(body),
+            Given::Message(ServerMessage::Snapshot(body)) => Ok(body),
             other => Err(unexpected(&other)),
         }
     }
@@ -82,7 +81,7 @@ impl Rooms {
         limit: usize,
     ) -> Result<HistoryBody, WireError> {
         match self.ask(who, room, Want::History { page, limit }).await? {
-            ServerMessage::History(body) => Ok(body),
+            Given::Message(ServerMessage::History(body)) => Ok(body),
             other => Err(unexpected(&other)),
         }
     }
@@ -96,19 +95,16 @@ impl Rooms {
         who: &Principal,
         room: RoomRef,
     ) -> Result<Vec<ParticipantBody>, WireError> {
-        match self.ask(who, room, Want::Participants).await? {
-            ServerMessage::Participants(body) => Ok(body.items),
-            other => Err(unexpected(&other)),
-        }
+        Ok(self.info(who, room).await?.participants)
     }
 
     /// What a room is, and what the caller may do in it.
     ///
     /// # Errors
     /// `not_found`, or the store's.
-    pub async fn info(&self, who: &Principal, room: RoomRef) -> Result<RoomBody, WireError> {
-        match self.ask(who, room, Want::Info).await? {
-            ServerMessage::Room(body) => Ok(body),
+    pub async fn info(&self, who: &Principal, room: RoomRef) -> Result<RoomView, WireError> {
+        match self.ask(who, room, Want::View).await? {
+            Given::View(view) => Ok(*view),
             other => Err(unexpected(&other)),
         }
     }
@@ -134,8 +130,8 @@ impl Rooms {
 }
 
 /// A room answered something else than what was asked.
-fn unexpected(message: &ServerMessage) -> WireError {
+fn unexpected(given: &Given) -> WireError {
     let incident = uuid::Uuid::now_v7().to_string();
-    tracing::error!(incident, kind = message.kind(), "a room gave the wrong kind of answer");
+    tracing::error!(incident, given = ?given, "a room gave the wrong kind of answer");
     WireError::internal(&incident)
 }

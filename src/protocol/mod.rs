@@ -24,6 +24,7 @@ pub mod policy;
 pub mod presence;
 pub mod push;
 pub mod raw;
+pub mod relay;
 pub mod reply;
 pub mod request;
 pub mod resource;

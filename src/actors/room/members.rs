@@ -9,7 +9,7 @@ use super::roster::Owed;
 use crate::actors::outlet::Outlet;
 use crate::actors::post::post;
 use crate::domain::{RoomId, SessionId, UserId};
-use crate::protocol::Frame;
+use crate::protocol::frame::Frame;
 use crate::telemetry::metrics::GaugeGuard;
 
 /// One joined session.

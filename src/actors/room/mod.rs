@@ -5,6 +5,7 @@
 //! successor from the store: nothing that matters lives here alone.
 
 mod ask;
+mod color;
 mod commit;
 mod joining;
 mod live;
@@ -18,7 +19,7 @@ mod relay;
 mod roster;
 mod taken;
 
-pub use ask::{Ask, Caller, Departure, Join, Note, Want};
+pub use ask::{Ask, Caller, Departure, Join, Note, RoomView, Want};
 pub use live::Live;
 
 use std::collections::VecDeque;
@@ -31,7 +32,7 @@ use super::config::Realtime;
 use super::journal::Journal;
 use super::post::post_to;
 use super::registry::{Registry, Retired, RoomKey};
-use crate::protocol::WireError;
+use crate::protocol::error::WireError;
 use crate::store::Store;
 use crate::telemetry::metrics::{GaugeGuard, Metrics};
 use crate::time::Clock;

@@ -9,11 +9,17 @@ use super::ask::Caller;
 use super::live::{Live, incident};
 use super::pipeline::{Admission, Author, Moment, Wish};
 use super::taken;
-use crate::actors::reply::ReplyTo;
+use crate::actors::measure::Measure;
+use crate::actors::reply::{Given, ReplyTo};
 use crate::domain::{
     Command, Decision, Event, Interval, OccupancyChange, Op, Refusal, ResourceKey, Timetable,
 };
-use crate::protocol::{AckBody, ServerMessage, WireError, conflict_dto, decode_event};
+use crate::protocol::conflict::conflict_bodies;
+use crate::protocol::envelope::decode_event;
+use crate::protocol::error::WireError;
+use crate::protocol::op;
+use crate::protocol::server::{AckBody, ServerMessage};
+use crate::protocol::text::Text;
 use crate::store::StoreError;
 
 impl Live {
@@ -67,14 +73,14 @@ impl Live {
 
     /// Answers with the ack of a committed event.
     pub(super) fn acknowledge(&self, wish: Wish, event: &Event, duplicate: bool) {
-        let kind = wish.command.op.kind();
+        let kind = op::kind(&wish.command.op);
         self.deps.metrics.operation(kind, if duplicate { "duplicate" } else { "committed" });
         if !duplicate {
             let waited = self.deps.clock.monotonic() - wish.received;
             self.deps.metrics.ack_latency_seconds.observe(waited);
         }
         let ack = self.ack(event, duplicate);
-        wish.answer(Ok(ack));
+        wish.answer(Ok(Given::Message(ServerMessage::Ack(ack))));
     }
 
     /// Refuses, unless the operation was committed before this room's memory begins: its repeat gets
@@ -106,7 +112,7 @@ impl Live {
 
     pub(super) fn answer_refused(&self, wish: Wish, refusal: Refusal) {
         let error = WireError::from(refusal);
-        self.deps.metrics.operation(wish.command.op.kind(), error.code.as_str());
+        self.deps.metrics.operation(op::kind(&wish.command.op), error.code.as_str());
         wish.answer(Err(error));
     }
 
@@ -143,12 +149,9 @@ impl Live {
     }
 
     fn answer_rehearsed(&self, wish: Wish, decision: &Decision) {
-        self.deps.metrics.operation(wish.command.op.kind(), "dry_run");
-        let op_id = decision.event.op_id.to_string();
-        let warnings = decision.event.conflicts.detected.iter().map(conflict_dto).collect();
-        let room = self.key.room.to_string();
-        let ack = AckBody { room, op_id, seq: None, duplicate: false, warnings };
-        wish.answer(Ok(ServerMessage::Ack(ack)));
+        self.deps.metrics.operation(op::kind(&wish.command.op), "dry_run");
+        let ack = AckBody { seq: None, ..self.ack(&decision.event, false) };
+        wish.answer(Ok(Given::Message(ServerMessage::Ack(ack))));
     }
 
     /// Finds the state to go back to, then decides.
@@ -171,14 +174,14 @@ impl Live {
         }
     }
 
-    fn ack(&self, event: &Event, duplicate: bool) -> ServerMessage {
-        ServerMessage::Ack(AckBody {
-            room: self.key.room.to_string(),
-            op_id: event.op_id.to_string(),
+    fn ack(&self, event: &Event, duplicate: bool) -> AckBody {
+        AckBody {
+            room: Text(self.key.room),
+            op_id: Text(event.op_id),
             seq: Some(event.seq),
             duplicate,
-            warnings: event.conflicts.detected.iter().map(conflict_dto).collect(),
-        })
+            warnings: conflict_bodies(&event.conflicts.detected),
+        }
     }
 }
 

@@ -9,7 +9,9 @@ use bytes::Bytes;
 use super::Room;
 use super::live::Live;
 use crate::domain::Event;
-use crate::protocol::{Relay, decode_event, decode_relay, encode_relay};
+use crate::protocol::envelope::decode_event;
+use crate::protocol::raw::RawJson;
+use crate::protocol::relay::{Relay, decode_relay, encode_relay};
 use crate::store::{EventRow, Head};
 
 /// The most events fetched in one query while catching up.
@@ -139,14 +141,14 @@ impl Live {
         self.decide_again(ctx);
     }
 
-    fn take_in(&mut self, events: Vec<(Event, Arc<str>)>) {
+    fn take_in(&mut self, events: Vec<(Event, RawJson)>) {
         let Some((first, _)) = events.first() else { return };
         let first = first.seq;
-        let wires: Vec<_> = events.iter().map(|(_, wire)| wire.clone()).collect();
+        let wires = events.iter().map(|(_, wire)| wire.clone()).collect();
         for (event, wire) in events {
             self.log.absorb(Arc::new(event), wire);
         }
-        self.broadcast_events(first, &wires);
+        self.broadcast_events(first, wires);
     }
 
     /// Every broadcast of another replica carries the digest of its state: two that fold the same

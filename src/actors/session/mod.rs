@@ -19,6 +19,7 @@ use bytes::Bytes;
 use self::rates::Rates;
 pub use self::rates::TenantRates;
 use self::rooms::Links;
+pub(super) use self::rooms::hand_over;
 use super::config::{Limits, Realtime};
 use super::drain::{Drain, Enter, Exit};
 use super::outlet::{Outlet, Overrun};
@@ -27,7 +28,9 @@ use super::registry::Registry;
 use super::room::{Caller, Note};
 use crate::auth::{Authenticator, Principal};
 use crate::domain::SessionId;
-use crate::protocol::{CloseCode, Framing, ServerMessage, encode};
+use crate::protocol::Framing;
+use crate::protocol::code::CloseCode;
+use crate::protocol::server::{ServerMessage, encode};
 use crate::telemetry::metrics::{GaugeGuard, Metrics, Transport};
 use crate::time::Clock;
 
