@@ -124,7 +124,7 @@ impl SpawnBlocking for Detached {
 mod tests {
     use std::time::Duration;
 
-    use diesel::connection::SimpleConnection;
+    use diesel::connection::{Connection, SimpleConnection};
     use futures_util::FutureExt;
 
     use super::*;
@@ -156,6 +156,29 @@ mod tests {
             })
         };
         lanes.run(mark_again).await.unwrap();
+    }
+
+    /// A full disk makes SQLite roll everything back by itself, which Diesel does not expect.
+    #[tokio::test]
+    async fn a_transaction_that_the_database_ended_is_passing() {
+        let folder = tempfile::tempdir().unwrap();
+        let lanes = one_lane(&folder, 20_000).await;
+        let ended = lanes.run(|conn| {
+            conn.immediate_transaction::<(), StoreError, _>(|conn| {
+                conn.transaction(|conn| {
+                    conn.batch_execute("INSERT INTO marks VALUES (1); ROLLBACK")?;
+                    Err(StoreError::Unavailable("database or disk is full".to_owned()))
+                })
+            })
+        });
+        let outcome = ended.await;
+        assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+        let again = lanes.run(|conn| {
+            conn.immediate_transaction(|conn| {
+                Ok(conn.batch_execute("INSERT INTO marks VALUES (1)")?)
+            })
+        });
+        again.await.unwrap();
     }
 
     /// On the single-threaded runtime of an arbiter, where the wrapper's own handle would panic.
