@@ -19,6 +19,7 @@ mod marks;
 mod msgpack;
 pub mod op;
 pub mod op_body;
+pub mod op_kind;
 mod op_schema;
 pub mod policy;
 pub mod presence;

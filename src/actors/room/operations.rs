@@ -17,7 +17,7 @@ use crate::domain::{
 use crate::protocol::conflict::conflict_bodies;
 use crate::protocol::envelope::decode_event;
 use crate::protocol::error::WireError;
-use crate::protocol::op;
+use crate::protocol::op_kind::kind;
 use crate::protocol::server::{AckBody, ServerMessage};
 use crate::protocol::text::Text;
 use crate::store::StoreError;
@@ -73,7 +73,7 @@ impl Live {
 
     /// Answers with the ack of a committed event.
     pub(super) fn acknowledge(&self, wish: Wish, event: &Event, duplicate: bool) {
-        let kind = op::kind(&wish.command.op);
+        let kind = kind(&wish.command.op);
         self.deps.metrics.operation(kind, if duplicate { "duplicate" } else { "committed" });
         if !duplicate {
             let waited = self.deps.clock.monotonic() - wish.received;
@@ -112,7 +112,7 @@ impl Live {
 
     pub(super) fn answer_refused(&self, wish: Wish, refusal: Refusal) {
         let error = WireError::from(refusal);
-        self.deps.metrics.operation(op::kind(&wish.command.op), error.code.as_str());
+        self.deps.metrics.operation(kind(&wish.command.op), error.code.as_str());
         wish.answer(Err(error));
     }
 
@@ -149,7 +149,7 @@ impl Live {
     }
 
     fn answer_rehearsed(&self, wish: Wish, decision: &Decision) {
-        self.deps.metrics.operation(op::kind(&wish.command.op), "dry_run");
+        self.deps.metrics.operation(kind(&wish.command.op), "dry_run");
         let ack = AckBody { seq: None, ..self.ack(&decision.event, false) };
         wish.answer(Ok(Given::Message(ServerMessage::Ack(ack))));
     }

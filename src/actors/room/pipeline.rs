@@ -16,7 +16,7 @@ use crate::domain::{
 use crate::protocol::envelope::{StoredEvent, encode_event, encode_policy};
 use crate::protocol::raw::RawJson;
 use crate::protocol::server::{AckBody, ServerMessage};
-use crate::protocol::{change, op};
+use crate::protocol::change;
 use crate::store::{EventRow, Head, NewEvent, RoomBatch};
 
 /// The most events in one batch, so that a commit stays short.
