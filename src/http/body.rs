@@ -30,7 +30,7 @@ impl FromRequest for RawBody {
             let payload = payload.await.map_err(|error| ApiError::Internal(error.to_string()))?;
             match payload.to_bytes_limited(MAX_MESSAGE_BYTES).await {
                 Ok(Ok(bytes)) => Ok(Self(bytes)),
-                Ok(Err(_)) => Err(ApiError::invalid("", "the body ended early")),
+                Ok(Err(_)) => Err(ApiError::invalid("", "ended early")),
                 Err(_) => Err(WireError::too_large(MAX_MESSAGE_BYTES).into()),
             }
         })
@@ -54,7 +54,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
         let field = if path == "." { "" } else { path.as_str() };
         ApiError::invalid(field, &error.inner().to_string())
     })?;
-    json.end().map_err(|_| ApiError::invalid("", "the body must be one JSON value"))?;
+    json.end().map_err(|_| ApiError::invalid("", "must be one JSON value"))?;
     Ok(value)
 }
 
@@ -80,7 +80,8 @@ mod tests {
     async fn refusal(bytes: impl Into<Bytes>) -> (ErrorCode, Option<String>) {
         match read(bytes).await.err() {
             Some(ApiError::Wire(error)) => {
-                let field = error.details.and_then(|details| Some(details["field"].as_str()?.into()));
+                let field =
+                    error.details.and_then(|details| Some(details["field"].as_str()?.into()));
                 (error.code, field)
             }
             other => panic!("{other:?}"),

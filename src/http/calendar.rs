@@ -7,7 +7,6 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use icalendar::{Calendar, Component, Event, EventLike, Property};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::access::{RoomPath, see};
 use super::error::ErrorBody;
@@ -139,7 +138,7 @@ mod tests {
 
     fn exported() -> String {
         let record = RoomRecord {
-            id: RoomId(Uuid::nil()),
+            id: RoomId(uuid::Uuid::nil()),
             tenant: TenantId::parse("demo").expect("is valid"),
             name: "Mitte".into(),
             timezone: "Europe/Berlin".into(),

@@ -38,18 +38,9 @@ pub struct DemoPerson {
     token: String,
 }
 
-/// All of them.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "describes Page<DemoPerson> in the OpenAPI document")]
-pub struct DemoPage {
-    items: Vec<DemoPerson>,
-    next_cursor: Option<String>,
-}
-
 /// Lists the demo people, each with a fresh token; development only.
 #[utoipa::path(get, path = "/api/collaboration/v1/demo/people", tag = "demo",
-    responses((status = 200, body = DemoPage), (status = 404, body = ErrorBody)))]
+    responses((status = 200, body = Page<DemoPerson>), (status = 404, body = ErrorBody)))]
 pub async fn people(state: Data<State>) -> Result<Json<Page<DemoPerson>>, ApiError> {
     if state.environment != Environment::Development {
         return Err(ApiError::not_found());

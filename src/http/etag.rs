@@ -40,9 +40,7 @@ mod tests {
             request = request.insert_header((header::IF_NONE_MATCH, known));
         }
         let make = || b"{}".to_vec();
-        tagged(&request.to_http_request(), "7-3".into(), "application/json", make)
-            .status()
-            .as_u16()
+        tagged(&request.to_http_request(), "7-3".into(), "application/json", make).status().as_u16()
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
-use uuid::Uuid;
 
 use super::access::RoomPath;
 use super::error::ErrorBody;

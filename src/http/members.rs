@@ -4,7 +4,6 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, Responder};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::access::{RoomPath, UserPath, manage, see};
 use super::body::JsonBody;
@@ -26,16 +25,6 @@ pub struct MemberView {
     pub role: RoleName,
 }
 
-/// One part of the list of members.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = MemberPage)]
-#[expect(dead_code, reason = "describes Page<MemberView> in the OpenAPI document")]
-pub struct MemberPage {
-    items: Vec<MemberView>,
-    next_cursor: Option<String>,
-}
-
 /// A role to give.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = MemberRole)]
@@ -49,7 +38,7 @@ pub struct RoleBody {
     params(("room" = Uuid, Path),
            ("cursor" = Option<String>, Query, description = "`nextCursor` of the part before"),
            ("limit" = Option<usize>, Query, minimum = 1, maximum = 500)),
-    responses((status = 200, body = MemberPage), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = Page<MemberView>), (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     state: Data<State>,
     who: Principal,
@@ -80,7 +69,7 @@ pub async fn put(
 ) -> Result<Json<MemberView>, ApiError> {
     let id = manage(&state, &who, room).await?.record.id;
     state.store.put_member(id, &user, role.into()).await?;
-    state.rooms.changed(who.tenant.clone(), id).await;
+    state.rooms.changed(&who.tenant, id).await;
     Ok(Json(MemberView { user_id: user.to_string(), role }))
 }
 
@@ -98,6 +87,6 @@ pub async fn remove(
     if !state.store.delete_member(id, &user).await? {
         return Err(ApiError::not_found());
     }
-    state.rooms.changed(who.tenant.clone(), id).await;
+    state.rooms.changed(&who.tenant, id).await;
     Ok(HttpResponse::NoContent())
 }

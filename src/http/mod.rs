@@ -7,7 +7,6 @@ mod board;
 mod body;
 mod calendar;
 mod caller;
-mod config;
 mod demo;
 mod docs;
 mod error;
@@ -31,7 +30,6 @@ use actix_web::web::{self, ServiceConfig};
 use tracing_actix_web::TracingLogger;
 
 pub use caller::bearer;
-pub use config::Config;
 pub use docs::document;
 pub use error::ApiError;
 pub use finish::{REQUEST_ID, finish};
@@ -84,9 +82,10 @@ route_table! {
 }
 
 /// Everything but the socket, whose route comes before this one: its frames should not pass through
-/// the middlewares of requests. Expects `web::Data<State>`.
-pub fn routes(config: &Config) -> impl FnOnce(&mut ServiceConfig) + use<> {
-    let cors = cors(config);
+/// the middlewares of requests. Expects `web::Data<State>`. Pages of `allowed_origins` may call from
+/// other hosts; `*` lets all of them.
+pub fn routes(allowed_origins: &[String]) -> impl FnOnce(&mut ServiceConfig) + use<> {
+    let cors = cors(allowed_origins);
     move |cfg| {
         let all = web::scope("")
             .service(web::scope(PREFIX).configure(api))
@@ -100,13 +99,16 @@ pub fn routes(config: &Config) -> impl FnOnce(&mut ServiceConfig) + use<> {
     }
 }
 
-fn cors(config: &Config) -> Cors {
+fn cors(allowed_origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH])
         .expose_headers([header::ETAG, header::RETRY_AFTER, REQUEST_ID])
         .max_age(600);
-    config.allowed_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+    allowed_origins.iter().fold(cors, |cors, origin| match origin.as_str() {
+        "*" => cors.allow_any_origin(),
+        origin => cors.allowed_origin(origin),
+    })
 }
 
 async fn nowhere() -> Result<HttpResponse, ApiError> {

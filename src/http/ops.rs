@@ -1,7 +1,6 @@
 //! Operations of neighbour services: the body of `op` without a socket.
 
 use actix_web::web::{Data, Json};
-use uuid::Uuid;
 
 use super::access::RoomPath;
 use super::body::RawBody;

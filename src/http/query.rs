@@ -9,6 +9,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::ApiError;
 
@@ -21,7 +22,7 @@ const DEFAULT_LIMIT: usize = 100;
 pub struct Query(HashMap<String, String>);
 
 /// One part of a list.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Page<T> {
     /// In the list's order.
@@ -35,10 +36,9 @@ impl FromRequest for Query {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let query = web::Query::from_query(request.query_string());
-        ready(query.map(|query| Self(query.into_inner())).map_err(|_| {
-            ApiError::invalid("", "the query must be name=value pairs, each name once")
-        }))
+        let query = web::Query::<HashMap<_, _>>::from_query(request.query_string());
+        let refusal = |_| ApiError::invalid("", "must have a query of name=value pairs");
+        ready(query.map(|query| Self(query.into_inner())).map_err(refusal))
     }
 }
 
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     fn query(text: &str) -> Query {
-        Query(web::Query::from_query(text).expect("is a query").into_inner())
+        Query(web::Query::<HashMap<_, _>>::from_query(text).expect("is a query").into_inner())
     }
 
     #[test]

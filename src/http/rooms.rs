@@ -15,8 +15,9 @@ use super::query::{Page, Query};
 use super::{ApiError, State};
 use crate::auth::{Principal, TenantRole};
 use crate::domain::{Instant, Role, RoomId, Timetable};
-use crate::protocol::envelope;
+use crate::protocol::envelope::{decode_policy, encode_policy};
 use crate::protocol::policy::{PolicyBody, RoleName};
+use crate::protocol::state::encode_timetable;
 use crate::protocol::time::format_instant;
 use crate::store::{NewRoom, RoomRecord};
 
@@ -48,16 +49,6 @@ pub struct RoomView {
     pub created_at: String,
 }
 
-/// One part of the list of rooms.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = RoomPage)]
-#[expect(dead_code, reason = "describes Page<RoomView> in the OpenAPI document")]
-pub struct RoomPage {
-    items: Vec<RoomView>,
-    next_cursor: Option<String>,
-}
-
 /// A room to make.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = NewRoom)]
@@ -84,7 +75,7 @@ pub struct RoomPatchBody {
 #[utoipa::path(get, path = "/api/collaboration/v1/rooms", tag = "rooms",
     params(("cursor" = Option<String>, Query, description = "`nextCursor` of the part before"),
            ("limit" = Option<usize>, Query, minimum = 1, maximum = 500)),
-    responses((status = 200, body = RoomPage), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = Page<RoomView>), (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     state: Data<State>,
     who: Principal,
@@ -148,7 +139,7 @@ pub async fn update(
     let id = access.record.id;
     let record = state.store.update_room(&who.tenant, id, body.name, body.timezone).await?;
     let record = record.ok_or_else(ApiError::not_found)?;
-    state.rooms.changed(who.tenant.clone(), id).await;
+    state.rooms.changed(&who.tenant, id).await;
     view(&record, access.role).map(Json)
 }
 
@@ -165,7 +156,7 @@ pub async fn archive(
     if !state.store.archive_room(&who.tenant, id, state.clock.now()).await? {
         return Err(ApiError::not_found());
     }
-    state.rooms.changed(who.tenant.clone(), id).await;
+    state.rooms.changed(&who.tenant, id).await;
     Ok(HttpResponse::NoContent())
 }
 
@@ -175,7 +166,7 @@ async fn listed(state: &State, who: &Principal, record: RoomRecord) -> Result<Ro
 }
 
 fn view(record: &RoomRecord, role: Role) -> Result<RoomView, ApiError> {
-    let policy = envelope::decode_policy(&record.policy)
+    let policy = decode_policy(&record.policy)
         .map_err(|error| ApiError::Internal(format!("policy of room {}: {error}", record.id)))?;
     Ok(RoomView {
         room: record.id.0,
@@ -200,8 +191,8 @@ fn new_room(body: NewRoomBody, who: &Principal, now: Instant) -> Result<NewRoom,
         tenant: who.tenant.clone(),
         name: body.name,
         timezone: body.timezone,
-        policy: envelope::encode_policy(policy),
-        snapshot: envelope::encode_timetable(&timetable),
+        policy: encode_policy(policy),
+        snapshot: encode_timetable(&timetable),
         epoch: now.0.div_euclid(1_000),
         created_at: now,
         owner: who.user.clone(),

@@ -21,7 +21,9 @@ mod when;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use actix_web::rt::System;
 use clap::{Args, ValueEnum};
 use jiff::tz::TimeZone;
 
@@ -33,13 +35,18 @@ pub use reader::{read, read_csv};
 pub use report::{Report, RoomReport};
 pub use table::{RefusedRow, Row, Table};
 
-use crate::domain::Overlap;
+use crate::auth::{Grant, TenantRole};
+use crate::config::{Config, Sources};
+use crate::domain::{Overlap, TenantId, UserId};
 use crate::time::Clock;
 use progress::Progress;
 use upload::Upload;
 
 /// Exit code when `--strict` is given and a row was refused.
 pub const REFUSED_ROWS: u8 = 3;
+
+/// Longer than any import.
+const TOKEN_LIFE: Duration = Duration::from_hours(12);
 
 /// Arguments of `import`.
 #[derive(Args, Clone, Debug)]
@@ -122,9 +129,9 @@ pub enum ImportError {
     /// `--room-name`
     #[error("--room-name must be 1 to 200 characters")]
     RoomName,
-    /// `--token`, or the configuration it is minted with.
-    #[error("token: {0}")]
-    Token(String),
+    /// `--token`
+    #[error("--token is no JWT with a tenant_id claim")]
+    Token,
     /// `--url`
     #[error(
         "--url {0:?} must begin with http://: import speaks to the service's own port, without TLS"
@@ -133,32 +140,54 @@ pub enum ImportError {
     /// The service.
     #[error("the service: {0}")]
     Service(#[from] Failure),
-    /// The terminal.
-    #[error("standard output: {0}")]
-    Output(#[from] io::Error),
 }
 
-/// Imports a file. `mint` makes a token for a tenant and user when none was given. Must run in an
-/// actix system.
-///
-/// # Errors
-/// [`ImportError`] when the import could not begin; refused rows and failed rooms are in the exit
-/// code and the printed report.
-pub async fn run(
+/// Runs the command. Refused rows and failed rooms are in the exit code and the printed report.
+#[must_use]
+pub fn run(args: &ImportArgs, sources: &Sources, clock: &Clock) -> ExitCode {
+    match System::new().block_on(import(args, sources, clock)) {
+        Ok(code) => code,
+        Err(failure) => super::exit(Err(failure)),
+    }
+}
+
+async fn import(
     args: &ImportArgs,
-    mint: impl FnOnce(&str, &str) -> Result<String, String>,
-    clock: Clock,
-) -> Result<ExitCode, ImportError> {
+    sources: &Sources,
+    clock: &Clock,
+) -> Result<ExitCode, super::Failure> {
     let token = match &args.token {
         Some(token) => token.clone(),
-        None => mint(&args.tenant, &args.user).map_err(ImportError::Token)?,
+        None => mint(args, sources, clock)?,
     };
-    let plan = prepare(args, &token)?;
+    let plan = prepare(args, &token).map_err(super::Failure::misused)?;
     if args.dry_run {
-        return finish(args, &dry_report(plan));
+        return Ok(finish(args, &dry_report(plan))?);
     }
-    let service = Service::new(&args.url, &token)?;
-    let progress = Progress::start(clock, plan.rooms.len(), plan.courses());
+    let report = send(args, &token, plan, clock).await.map_err(super::Failure::failed)?;
+    Ok(finish(args, &report)?)
+}
+
+/// A service's token: it makes rooms, of which it becomes the owner, and edits the others.
+fn mint(args: &ImportArgs, sources: &Sources, clock: &Clock) -> Result<String, super::Failure> {
+    let config = Config::load(sources)?;
+    let grant = Grant {
+        tenant: TenantId::parse(&args.tenant).map_err(super::Failure::misused)?,
+        user: UserId::parse(&args.user).map_err(super::Failure::misused)?,
+        name: Some("Import".to_owned()),
+        role: TenantRole::Service,
+    };
+    super::token::sign(&config, &grant, clock, TOKEN_LIFE)
+}
+
+async fn send(
+    args: &ImportArgs,
+    token: &str,
+    plan: Plan,
+    clock: &Clock,
+) -> Result<Report, ImportError> {
+    let service = Service::new(&args.url, token)?;
+    let progress = Progress::start(clock.clone(), plan.rooms.len(), plan.courses());
     let upload = Upload {
         service: &service,
         timezone: &args.timezone,
@@ -167,7 +196,7 @@ pub async fn run(
     };
     let report = upload.run(plan).await?;
     progress.finish();
-    finish(args, &report)
+    Ok(report)
 }
 
 fn prepare(args: &ImportArgs, token: &str) -> Result<Plan, ImportError> {
@@ -176,8 +205,7 @@ fn prepare(args: &ImportArgs, token: &str) -> Result<Plan, ImportError> {
     if !(1..=200).contains(&args.room_name.chars().count()) {
         return Err(ImportError::RoomName);
     }
-    let tenant = token::tenant(token)
-        .ok_or_else(|| ImportError::Token("is no JWT with a tenant_id claim".into()))?;
+    let tenant = token::tenant(token).ok_or(ImportError::Token)?;
     let table = read(&args.file)?;
     let mapping = Mapping::resolve(&args.maps, &table.columns)?;
     Ok(plan(table, &mapping, &PlanOptions { tenant, room_name: args.room_name.clone(), zone }))
@@ -196,7 +224,7 @@ fn dry_report(plan: Plan) -> Report {
     Report { rooms: plan.rooms.into_iter().map(room).collect(), unreadable: plan.refused }
 }
 
-fn finish(args: &ImportArgs, report: &Report) -> Result<ExitCode, ImportError> {
+fn finish(args: &ImportArgs, report: &Report) -> io::Result<ExitCode> {
     write!(io::stdout().lock(), "{report}")?;
     Ok(match () {
         () if report.failed() => ExitCode::FAILURE,
