@@ -1,5 +1,7 @@
 //! Tokens as attackers and identity providers make them, against real keys.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

@@ -1,14 +1,16 @@
 //! The real binary, as a shell sees it: what is on which stream, and how it ends.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
+
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::{Command, Output};
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use kyo_collaboration::auth::{Authenticator, Principal, TenantRole};
 use kyo_collaboration::config::{Config, Sources};
-use kyo_collaboration::domain::Instant;
+use kyo_collaboration::time::Clock;
+use serde_json::Value;
 
 const SECRET: &str = "a secret of more than thirty-two bytes";
 
@@ -37,17 +39,11 @@ fn code(output: &Output, wanted: i32) {
     assert_eq!(output.status.code(), Some(wanted), "{}{}", stdout(output), stderr(output));
 }
 
-#[expect(clippy::disallowed_methods, reason = "the binary signs with the machine's time")]
-fn now() -> Instant {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    Instant(i64::try_from(since.as_millis()).unwrap())
-}
-
 fn verify(variables: &[(&str, &str)], token: &str) -> Principal {
     let environment = variables.iter().map(|(name, value)| (name.into(), value.into()));
     let sources = Sources { environment: environment.collect(), ..Sources::embedded() };
     let config = Config::load(&sources).unwrap();
-    Authenticator::new(&config.auth).unwrap().verify(token, now()).unwrap()
+    Authenticator::new(&config.auth).unwrap().verify(token, Clock::system().now()).unwrap()
 }
 
 #[test]
@@ -80,7 +76,7 @@ fn token_prints_a_good_token_and_nothing_else() {
     let principal = verify(&[], stdout(&output).trim());
     assert_eq!((principal.tenant.as_str(), principal.user.as_str()), ("demo", "mei"));
     assert_eq!(principal.role, TenantRole::Manager);
-    assert!((principal.expires_at.0 - now().0 - 3_600_000).abs() < 60_000);
+    assert!((principal.expires_at.0 - Clock::system().now().0 - 3_600_000).abs() < 60_000);
 }
 
 #[test]
@@ -98,7 +94,7 @@ fn token_says_what_it_is_told() {
     assert_eq!(stderr(&output), "");
     let principal = verify(&variables, stdout(&output).trim());
     assert_eq!((principal.name.as_str(), principal.role), ("Ann Lee", TenantRole::Owner));
-    assert!((principal.expires_at.0 - now().0 - 7_200_000).abs() < 60_000);
+    assert!((principal.expires_at.0 - Clock::system().now().0 - 7_200_000).abs() < 60_000);
 }
 
 #[test]
@@ -138,6 +134,22 @@ fn config_check_prints_what_is_in_force() {
     assert!(text.contains("\nport = 4001 # from PORT\n"), "{text}");
     assert!(text.contains("\nsecret = \"[hidden]\" # from JWT_SECRET\n"), "{text}");
     assert!(!text.contains(SECRET));
+}
+
+#[test]
+fn log_lines_are_json_objects_where_that_is_asked_for() {
+    let output = run(&["migrate"], &[("KYO__TELEMETRY__FORMAT", "json")]);
+    let lines: Vec<Value> =
+        stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["level"], "WARN");
+    assert!(lines[0]["message"].as_str().unwrap().starts_with("DEVELOPMENT SECRET IN USE"));
+}
+
+#[test]
+fn log_lines_for_people_have_no_colour_outside_a_terminal() {
+    let output = run(&["migrate"], &[]);
+    assert!(stdout(&output).contains("DEVELOPMENT SECRET IN USE"));
+    assert!(!stdout(&output).contains('\u{1b}'), "{}", stdout(&output));
 }
 
 /// Answers one request with a status.
