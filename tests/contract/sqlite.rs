@@ -15,7 +15,7 @@ use diesel::{Connection, SqliteConnection};
 use kyo_collaboration::store::{self, AppendOutcome, Config, Store, StoreError};
 use tempfile::TempDir;
 
-use crate::store::build::Room;
+use crate::store::build::{Room, one_room};
 use crate::store::{Database, store_contract};
 
 /// A file in a folder of its own, which goes when the test is over.
@@ -78,11 +78,38 @@ async fn another_process_that_holds_the_file_makes_it_unavailable() {
 }
 
 #[tokio::test]
-async fn a_full_queue_of_readers_passes_or_says_unavailable() {
+async fn more_readers_than_connections_take_turns() {
     let file = File::fresh().await;
     let store = file.open().await;
     let pings = (0..500).map(|_| store.ping());
     for answer in futures_util::future::join_all(pings).await {
         answer.unwrap();
     }
+}
+
+/// Rooms live on arbiters, each a runtime of its own; one that stops takes its futures with it.
+#[test]
+fn a_runtime_that_stops_leaves_its_write_whole_and_the_store_usable() {
+    let main = runtime();
+    let (_file, room) = main.block_on(one_room::<File>());
+    for _ in 0..50 {
+        let head = main.block_on(room.head());
+        let draft = (0..20).fold(room.draft(head.seq), |draft, _| draft.event());
+        let (store, batch) = (room.store.clone(), draft.0);
+        let arbiter = runtime();
+        arbiter.block_on(async {
+            tokio::spawn(async move { store.append(vec![batch]).await });
+            tokio::task::yield_now().await;
+        });
+        drop(arbiter);
+        let now = main.block_on(room.head());
+        assert!(now.seq == head.seq || now.seq == head.seq + 20, "{} of 20", now.seq - head.seq);
+        main.block_on(room.grow(1));
+    }
+    let last = main.block_on(room.head()).seq;
+    main.block_on(room.assert_log_is_gapless_to(last));
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
