@@ -4,6 +4,7 @@
 
 pub mod check;
 pub mod healthcheck;
+pub mod import;
 pub mod token;
 
 mod failure;
@@ -44,6 +45,8 @@ pub enum Command {
     Migrate,
     /// Prints a signed token, for trying things out and for neighbour services
     Token(token::TokenArgs),
+    /// Brings a CSV or iCalendar file into rooms of a running service
+    Import(import::ImportArgs),
     /// Asks a running service whether it can serve: exit code 0 or 1
     Healthcheck(healthcheck::HealthcheckArgs),
     /// About the configuration
