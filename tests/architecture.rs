@@ -15,14 +15,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("auth", &["domain", "time"]),
     ("store", &["domain", "time", "telemetry"]),
     ("bus", &["domain", "time", "telemetry"]),
-    (
-        "actors",
-        &["domain", "protocol", "auth", "store", "bus", "lifecycle", "telemetry", "time"],
-    ),
-    (
-        "http",
-        &["actors", "protocol", "auth", "store", "domain", "lifecycle", "telemetry", "time"],
-    ),
+    ("actors", &["domain", "protocol", "auth", "store", "bus", "lifecycle", "telemetry", "time"]),
+    ("http", &["actors", "protocol", "auth", "store", "domain", "lifecycle", "telemetry", "time"]),
     ("config", &["auth", "telemetry", "http", "store", "bus", "actors"]),
 ];
 
@@ -133,7 +127,8 @@ fn imports_flow_one_way() {
     for source in sources() {
         let Some(allowed) = allowed.get(source.module()) else { continue };
         for (line, module) in crate_imports(&source.code) {
-            let known = module == source.module() || !IMPORTS.iter().any(|(name, _)| *name == module);
+            let known =
+                module == source.module() || !IMPORTS.iter().any(|(name, _)| *name == module);
             let outer = ["app", "cli", "config", "main"].contains(&module.as_str());
             let ours = module == source.module();
             if !ours && (outer || !known && !allowed.contains(&module.as_str())) {
@@ -166,8 +161,10 @@ fn crates_stay_in_their_homes() {
 
 #[test]
 fn the_domain_is_pure() {
-    let banned = ["serde", "tracing", "tokio", "std::time", "std::fs", "std::net", "now_v7", "actix"];
-    for source in sources().iter().filter(|source| source.module() == "domain" && !is_test(source)) {
+    let banned =
+        ["serde", "tracing", "tokio", "std::time", "std::fs", "std::net", "now_v7", "actix"];
+    for source in sources().iter().filter(|source| source.module() == "domain" && !is_test(source))
+    {
         for (number, line) in source.code.lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default();
             for name in banned {

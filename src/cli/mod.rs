@@ -47,8 +47,6 @@ pub enum Command {
     Token(token::TokenArgs),
     /// Brings a CSV or iCalendar file into rooms of a running service
     Import(import::ImportArgs),
-    /// Loads a CSV or iCalendar file into rooms of a running service
-    Import(import::ImportArgs),
     /// Asks a running service whether it can serve: exit code 0 or 1
     Healthcheck(healthcheck::HealthcheckArgs),
     /// About the configuration

@@ -54,7 +54,14 @@ impl Members {
     }
 
     /// Adds a member or replaces the one with the same session.
-    pub fn add(&mut self, session: SessionId, user: UserId, outlet: Outlet, notes: Recipient<Note>, counted: GaugeGuard) {
+    pub fn add(
+        &mut self,
+        session: SessionId,
+        user: UserId,
+        outlet: Outlet,
+        notes: Recipient<Note>,
+        counted: GaugeGuard,
+    ) {
         let tether = Tether { room: self.room, notes, holds: true };
         let owed = Owed::default();
         let member = Member { user, outlet, owed, tether, _counted: counted };
