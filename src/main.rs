@@ -18,7 +18,6 @@ fn main() -> ExitCode {
         Command::Serve => serve(&sources),
         Command::Migrate => migrate(&sources),
         Command::Token(args) => cli::token::run(args, &sources, &clock),
-        Command::Import(args) => return cli::import::run(&args, &sources, &Clock::system()),
         Command::Healthcheck(args) => cli::healthcheck::run(args, &sources),
         Command::Config(ConfigCommand::Check) => cli::check::run(&sources),
     })

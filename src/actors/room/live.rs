@@ -237,8 +237,7 @@ impl Live {
         }
         let clock = &self.deps.clock;
         let since = self.empty_since.get_or_insert_with(|| clock.monotonic());
-        let over = clock.monotonic() - *since >= self.deps.config.hibernate_after;
-        over
+        clock.monotonic() - *since >= self.deps.config.hibernate_after
     }
 
     fn touch(&mut self, who: &Arc<Caller>) {

@@ -96,12 +96,6 @@ impl Members {
         self.joined.contains_key(session)
     }
 
-    /// How many have joined.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.joined.len()
-    }
-
     /// Whether nobody has joined.
     #[must_use]
     pub fn is_empty(&self) -> bool {

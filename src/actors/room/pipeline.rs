@@ -137,12 +137,6 @@ impl Pipeline {
         &self.committed
     }
 
-    /// The newest committed events.
-    #[must_use]
-    pub fn tail(&self) -> &Tail {
-        &self.tail
-    }
-
     /// The encodings of the events after `seq`; `None` when some are no longer in memory.
     #[must_use]
     pub fn wires_since(&self, seq: u64) -> Option<impl Iterator<Item = &RawJson>> {
