@@ -138,7 +138,7 @@ export class Grid {
   #size() {
     const space = this.scroller.clientHeight - this.heads.offsetHeight - 1;
     const hours = this.range.last - this.range.first;
-    this.sheet.style.setProperty('--hour', `${Math.max(51, Math.floor((space / hours) * 100) / 100)}px`);
+    this.sheet.style.setProperty('--hour', `${Math.max(48, Math.floor((space / hours) * 100) / 100)}px`);
   }
 
   #drawNow() {
@@ -189,7 +189,7 @@ export class Grid {
       holder: model.holderOf(course.id),
       watchers: model.selections.get(course.id) ?? [],
     };
-    const size = part.to - part.from < 40 ? 'short' : part.to - part.from < 55 ? 'middle' : 'tall';
+    const size = part.to - part.from < 40 ? 'short' : part.to - part.from < 60 ? 'middle' : 'tall';
     const states = [
       'card', size, model.selected === course.id && 'selected', model.unsaved.has(course.id) && 'unsaved',
       look.holder && 'locked', look.watchers.length > 0 && 'watched', look.conflicts.length > 0 && 'conflicting',
@@ -210,6 +210,7 @@ export class Grid {
     const mark = look.holder ?? look.watchers[0];
     if (mark) element.style.setProperty('--mark', mark.color);
     const span = `${clockText(part.from)}–${clockText(part.to)}`;
+    const tall = part.to - part.from >= 60;
     const label = [
       course.title, longDay(this.monday + part.column), span, look.trainer, look.studio,
       look.conflicts.length > 0 && `Conflict: ${look.conflicts.join(' ')}`,
@@ -219,8 +220,11 @@ export class Grid {
     element.title = label.replaceAll(', ', '\n');
     element.replaceChildren(
       h('div', { class: 'card-title' }, course.title),
-      h('div', { class: 'card-line' }, h('span', { class: 'card-time' }, span), look.trainer && h('span', { class: 'card-who' }, look.trainer)),
-      look.studio ? h('div', { class: 'card-where' }, look.studio) : '',
+      h('div', { class: 'card-line' },
+        h('span', { class: 'card-time' }, clockText(part.from), h('span', { class: 'till' }, `–${clockText(part.to)}`)),
+        look.trainer && h('span', { class: 'card-who' }, look.trainer),
+        !tall && look.studio && h('span', { class: 'card-who' }, look.studio)),
+      tall && look.studio ? h('div', { class: 'card-where' }, look.studio) : '',
       look.conflicts.length > 0 ? h('span', { class: 'badge', 'aria-hidden': 'true' }, '!') : '',
       mark ? h('span', { class: 'card-mark' }, avatar(mark, 'tiny')) : '',
       states.includes('editable') ? h('span', { class: 'handle', 'data-handle': 'end' }) : '');

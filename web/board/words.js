@@ -88,7 +88,14 @@ function batchText({ data }, line, context) {
     const texts = data.ops.map(({ kind, ...rest }) => eventText({ kind, data: rest }, context));
     return line('changed', texts[0].subject, texts.map((text) => text.detail).filter(Boolean).join(' · '));
   }
-  return line('made', `${data.ops.length} changes`, 'as one step');
+  const kinds = new Set(data.ops.map((op) => op.kind));
+  const count = data.ops.length;
+  if (kinds.size > 1) return line('made', `${count} changes`, 'as one step');
+  const [verb, noun] = {
+    course_create: ['added', 'classes'], course_delete: ['removed', 'classes'], course_move: ['moved', 'classes'],
+    course_update: ['changed', 'classes'], resource_upsert: ['saved', 'trainers and studios'],
+  }[[...kinds][0]] ?? ['made', 'changes'];
+  return line(verb, `${count} ${noun}`, 'as one step');
 }
 
 function patchText(patch, timetable) {
@@ -102,10 +109,11 @@ function patchText(patch, timetable) {
   }).join(' · ');
 }
 
-/** Initials of a name: two letters, or the first two characters of a name without spaces. */
+/** Initials of a name: of the first and the last word. */
 export function initials(name) {
   const words = name.trim().split(/\s+/).filter(Boolean);
   if (words.length === 0) return '?';
-  const letters = words.length > 1 ? words[0][0] + words.at(-1)[0] : [...words[0]].slice(0, 2).join('');
-  return letters.toUpperCase();
+  const first = (word) => [...word][0];
+  const letters = words.length > 1 ? first(words[0]) + first(words.at(-1)) : first(words[0]);
+  return letters.toLocaleUpperCase();
 }
