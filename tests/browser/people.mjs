@@ -24,7 +24,7 @@ export function launch() {
 /** Opens the board as a demo person, who works in `room` when it is given, reached at `base`. */
 export async function person(browser, name, { room, base = BASE, options = {} } = {}) {
   const context = await browser.newContext({
-    viewport: { width: 1440, height: 900 }, timezoneId: 'Asia/Taipei', locale: 'en-GB', ...options,
+    viewport: { width: 1440, height: 900 }, timezoneId: 'Asia/Taipei', locale: 'en-GB', reducedMotion: 'reduce', ...options,
   });
   const page = await context.newPage();
   page.faults = [];

@@ -77,9 +77,13 @@ async function makeDemo() {
   const zone = ownZone();
   const id = roomId(await createRoom(session.token, DEMO_NAME, zone));
   const room = new Room({ connection: await welcomed(), id, profile: {} });
-  await new Promise((resolve) => room.on('joined', resolve));
-  await room.submit(demoResources());
-  await room.submit(demoWeek(mondayOf(dayOf(toWall(Date.now(), zone))), zone));
+  await new Promise((resolve, reject) => {
+    room.on('joined', resolve);
+    room.on('closed', (reason) => reject(new Error(reason)));
+  });
+  room.on('refused', ({ error }) => toast({ title: 'The demo week was refused', text: error.message, tone: 'error' }));
+  const made = await room.submit(demoResources());
+  if (made) await room.submit(demoWeek(mondayOf(dayOf(toWall(Date.now(), zone))), zone));
   room.leave();
   return id;
 }

@@ -7,6 +7,7 @@ import { Grid } from './grid.js';
 import { History } from './history.js';
 import { Locks } from './locks.js';
 import { People } from './people.js';
+import { predict } from './prediction.js';
 import { Presence } from './presence.js';
 import { Probe } from './probe.js';
 import { explain, suggestionText } from './refusal.js';
@@ -79,6 +80,7 @@ export class Board {
       save: (op, baseVersion) => this.room.submit(op, { baseVersion }),
       remove: (course) => this.remove(course), ask: (op) => this.probe.ask(op),
       addResource: (kind, name) => this.#addResource(kind, name),
+      changed: () => this.redraw(), abandoned: (title, op) => this.#abandoned(title, op),
     });
     this.history = new History({
       panel, closed, room: this.room, people: this.people,
@@ -126,6 +128,7 @@ export class Board {
       this.locks.on('change', () => this.redraw()),
       this.connection.on('state', () => this.status.draw()),
       this.connection.on('problem', (error) => this.#tell(error)),
+      this.connection.on('expiring', () => toast({ title: 'Your sign-in ends in a minute', text: 'Finish what you are doing, then sign in again.' })),
     );
     const act = (event) => this.#act(event.target.closest('[data-act]')?.dataset.act);
     const keys = (event) => this.#key(event);
@@ -167,20 +170,27 @@ export class Board {
 
   #name() {
     byId('room-name').textContent = this.room.record?.name ?? '';
-    byId('room-zone').textContent = this.room.record ? this.room.zone.replaceAll('_', ' ') : '';
+    byId('room-zone').textContent = this.#about();
     if (this.room.record) document.title = `${this.room.record.name} · Kyo`;
     byId('edit-tools').hidden = !this.room.editable;
     byId('new-class').hidden = !this.room.editable;
     byId('board').classList.toggle('read-only', this.room.joined && !this.room.editable);
   }
 
+  #about() {
+    if (!this.room.record) return '';
+    return this.room.zone.replaceAll('_', ' ') + (this.room.editable ? '' : ' · view only');
+  }
+
   // ——— drawing ———
 
   #draw() {
     if (this.monday === null) return;
+    if (!this.gestures.busy) this.editor.follow();
     const view = this.room.view;
+    const sketch = this.editor.op;
     this.grid.draw({
-      timetable: view, monday: this.monday, zone: this.zone, editable: this.room.editable,
+      timetable: sketch ? predict(view, [sketch]) : view, draft: sketch && this.editor.courseId, monday: this.monday, zone: this.zone, editable: this.room.editable,
       unsaved: this.room.unsaved, selections: this.people.selections(), selected: this.editor.courseId,
       holderOf: (id) => this.#holderOf(id), shows: (course) => this.#shows(course),
     });
@@ -188,7 +198,6 @@ export class Board {
     this.people.draw(byId('avatars'));
     this.presence.draw();
     this.#filters(view);
-    if (!this.gestures.busy) this.editor.follow();
     this.status.draw();
   }
 
@@ -360,6 +369,13 @@ export class Board {
     });
   }
 
+  #abandoned(title, op) {
+    toast({
+      title: `Your changes to “${title}” were not saved`, key: `abandoned ${op.courseId}`,
+      actions: [{ label: 'Save them', primary: true, run: () => this.room.submit(op) }],
+    });
+  }
+
   async #addResource(kind, name) {
     const id = crypto.randomUUID();
     const overlap = this.room.timetable.policy.defaultOverlap;
@@ -378,17 +394,18 @@ export class Board {
 
   #answered(result, op) {
     const words = this.#words(result, op);
+    const text = [words.why, words.free].filter(Boolean).join(' ');
     if (this.gestures.busy) this.gestures.answered(result, op, words);
-    else if (result?.error) this.editor.feedback('refused', words);
-    else this.editor.feedback(words ? 'warned' : 'fine', words);
+    else if (result?.error) this.editor.feedback('refused', text);
+    else this.editor.feedback(text ? 'warned' : 'fine', text);
   }
 
   #words(result, op) {
     const context = this.#context(op);
-    if (!result?.error) return (result?.warnings ?? []).map((conflict) => conflictText(conflict, context)).join(' ');
+    if (!result?.error) return { why: (result?.warnings ?? []).map((conflict) => conflictText(conflict, context)).join(' ') };
     const [best] = result.error.details?.suggestions ?? [];
-    const hint = best ? ` Free: ${suggestionText(best, context)}.` : '';
-    return refusalText(result.error, context) + hint;
+    const free = best ? `Free: ${suggestionText(best, context)}` : '';
+    return { why: refusalText(result.error, context), free };
   }
 
   #refused(op, error) {

@@ -144,7 +144,10 @@ export class Connection extends Signal {
 
   async #refresh() {
     const token = await this.#renewed();
-    if (!token) return;
+    if (!token) {
+      this.emit('expiring');
+      return;
+    }
     this.request('refresh', { token }).catch(() => {});
   }
 

@@ -73,8 +73,9 @@ export class Editor {
   #before = null;
   #course = null;
   #isNew = false;
+  #saved = false;
 
-  /** `host`: `panel`, `zone()`, `timetable()`, `editable()`, `save(op, baseVersion)`, `remove(course)`, `ask(op)`, `closed()`, `addResource(kind, name)`. */
+  /** `host`: `panel`, `zone()`, `timetable()`, `editable()`, `save(op, baseVersion)`, `remove(course)`, `ask(op)`, `changed()`, `abandoned(title, op)`, `closed()`, `addResource(kind, name)`. */
   constructor(host) {
     this.host = host;
   }
@@ -87,8 +88,17 @@ export class Editor {
     return this.#form !== null;
   }
 
+  /** What saving now would do, or null: the board draws it as a sketch. */
+  get op() {
+    if (!this.open || !this.host.editable()) return null;
+    const op = this.#op();
+    if (op?.kind === 'course_create' && !op.course.title) op.course.title = 'New class';
+    return op;
+  }
+
   /** Shows a course, or a draft (without a version) that becomes one when it is saved. */
   show(course, isNew = false) {
+    this.#abandon();
     this.#course = course;
     this.#isNew = isNew;
     this.#before = valuesOf(course, this.host.zone());
@@ -104,11 +114,19 @@ export class Editor {
 
   hide() {
     if (!this.open) return;
+    this.#abandon();
     this.#form = null;
     this.#course = null;
     this.host.panel.hidden = true;
     this.host.panel.replaceChildren();
     this.host.closed();
+  }
+
+  /** Leaving without saving is fine, but not silent. */
+  #abandon() {
+    const op = this.#isNew ? null : this.op;
+    if (op && !this.#saved) this.host.abandoned(this.#course.title, op);
+    this.#saved = false;
   }
 
   /** Follows the timetable: fields nobody touched here take the new values. */
@@ -164,6 +182,7 @@ export class Editor {
     },
     h('header', {}, h('h2', {}, this.#isNew ? 'New class' : locked ? 'Class' : 'Edit class'),
       h('button', { class: 'icon', type: 'button', 'aria-label': 'Close', onclick: () => this.hide() }, '×')),
+    locked && h('p', { class: 'soft' }, 'You can look, but not change this timetable.'),
     this.standing,
     field('Title', input('title', { required: true, maxLength: 200, placeholder: 'Morning flow' })),
     field('Day', input('date', { type: 'date', required: true })),
@@ -182,8 +201,11 @@ export class Editor {
         onclick: () => this.#paint(color),
       }))),
     field('Notes', h('textarea', { name: 'notes', rows: 3, maxLength: 4000, disabled: locked })),
-    locked ? h('p', { class: 'soft' }, 'You can look, but not change this timetable.') : h('footer', {},
-      !this.#isNew && h('button', { class: 'danger', type: 'button', onclick: () => this.host.remove(this.#course) }, 'Delete'),
+    !locked && h('footer', {},
+      !this.#isNew && h('button', { class: 'danger', type: 'button', onclick: () => {
+        this.#saved = true;
+        this.host.remove(this.#course);
+      } }, 'Delete'),
       h('span', { class: 'grow' }),
       h('button', { class: 'primary', type: 'submit' }, this.#isNew ? 'Add class' : 'Save')));
   }
@@ -245,6 +267,7 @@ export class Editor {
     for (const swatch of this.#form.querySelectorAll('.swatch')) {
       swatch.setAttribute('aria-pressed', String(swatch.style.getPropertyValue('--c') === color.value));
     }
+    this.host.changed();
     this.#ask();
   }
 
@@ -258,10 +281,8 @@ export class Editor {
   }
 
   #ask() {
-    const op = this.#op();
-    if (!op || Object.values(this.#values()).includes(NEW)) return;
-    if (op.kind === 'course_create' && !op.course.title) op.course.title = 'New class';
-    this.host.ask(op);
+    const { op } = this;
+    if (op && !Object.values(this.#values()).includes(NEW)) this.host.ask(op);
   }
 
   /** Shows what the service would say to saving now. */
@@ -288,6 +309,7 @@ export class Editor {
       return;
     }
     const base = this.#isNew || op?.kind === 'batch' ? undefined : this.#course.version;
+    this.#saved = true;
     this.hide();
     if (op) this.host.save(op, base);
   }

@@ -159,7 +159,7 @@ export class Gestures {
     this.host.grid.ghost({
       title: course?.title ?? 'New class', color: course ? courseColor(course) : 'var(--accent)',
       column: Math.min(6, Math.max(0, day - this.host.grid.monday)), from, to,
-      state: result?.state ?? 'asking', note: result?.words ? `${when}. ${result.words}` : when,
+      state: result?.state ?? 'asking', note: { when, ...result?.words },
     });
   }
 

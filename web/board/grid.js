@@ -193,7 +193,7 @@ export class Grid {
     const states = [
       'card', size, model.selected === course.id && 'selected', model.unsaved.has(course.id) && 'unsaved',
       look.holder && 'locked', look.watchers.length > 0 && 'watched', look.conflicts.length > 0 && 'conflicting',
-      part.width <= 0.34 && 'narrow', model.editable && part.last && 'editable', !part.last && 'goes-on',
+      part.width <= 0.34 && 'narrow', model.draft === course.id && 'draft', model.editable && part.last && 'editable', !part.last && 'goes-on',
     ].filter(Boolean).join(' ');
     const face = JSON.stringify([course, part.from, part.to, states, look.trainer, look.studio,
       look.conflicts, look.holder?.sessionId, look.watchers.map((person) => person.sessionId)]);
@@ -230,7 +230,7 @@ export class Grid {
       states.includes('editable') ? h('span', { class: 'handle', 'data-handle': 'end' }) : '');
   }
 
-  /** Shows the ghost of a drag: `{title, color, column, from, to, state, note}`; null hides it. */
+  /** Shows the ghost of a drag: `{title, color, column, from, to, state, note: {when, why, free}}`; null hides it. */
   ghost(shape) {
     for (const element of this.#extra) element.remove();
     this.#extra = [];
@@ -242,7 +242,8 @@ export class Grid {
     this.columns[column].append(element);
     this.#extra.push(element);
     if (!note) return;
-    const bubble = h('div', { class: `bubble ${state} ${column > 3 ? 'before' : ''}`, role: 'status' }, note);
+    const bubble = h('div', { class: `bubble ${state} ${column > 3 ? 'before' : ''}`, role: 'status' },
+      h('strong', {}, note.when), note.why, note.free && h('em', {}, note.free));
     bubble.style.setProperty('--at', (from - this.range.first * 60) / 60);
     this.columns[column].append(bubble);
     this.#extra.push(bubble);
