@@ -14,6 +14,15 @@ export function courseColor({ color, title }) {
   return PALETTE[sum % PALETTE.length][1];
 }
 
+const PEOPLE = ['#4d7c0f', '#1d4ed8', '#7c3aed', '#0e7490', '#be185d', '#c2410c', '#a16207', '#0f766e'];
+
+/** The colour of a person who has not chosen one; the same each time. */
+export function personColor(userId) {
+  let sum = 7;
+  for (const letter of userId) sum = (sum * 31 + letter.codePointAt(0)) % 9973;
+  return PEOPLE[sum % PEOPLE.length];
+}
+
 /** Black or white, whichever is easier to read on `color`. */
 export function inkOn(color) {
   const value = Number.parseInt(/^#([0-9a-f]{6})$/i.exec(color ?? '')?.[1] ?? '52606d', 16);

@@ -104,6 +104,7 @@ export class History {
         reason && h('p', { class: 'warned' }, `Booked anyway: ${reason}`),
         h('p', { class: 'soft line-foot' },
           h('time', { dateTime: event.at, title: event.at }, agoText(event.at, Date.now(), room.zone)),
+          event.undoes && h('span', {}, 'by undo or redo'),
           room.editable && mine && !context.undone.has(event.opId) && h('button', { class: 'link', type: 'button', onclick: () => this.host.undo(event.opId) }, 'Undo this'),
           room.role === 'owner' && event.seq < room.timetable.seq && h('button', { class: 'link', type: 'button', onclick: () => this.host.restore(event.seq) }, 'Back to here'))));
   }

@@ -73,7 +73,7 @@ export function explain({ room, op, error, people, reopen }) {
     }
   }
   if (op.kind === 'course_create' && reopen) actions.push({ label: 'Edit', run: () => reopen(op.course) });
-  if (error.code === 'stale') actions.push({ label: 'Use mine', run: () => room.submit(op) });
+  if (error.code === 'stale' && !error.details?.overtakenBy) actions.push({ label: 'Use mine', run: () => room.submit(op) });
   let extra = null;
   if (error.code === 'conflict' && room.role === 'owner') {
     extra = overrideForm((reason) => {

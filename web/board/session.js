@@ -1,6 +1,7 @@
 // Who is signed in, kept for this tab only, so that two tabs can be two people.
 
 import { demoPeople } from './api.js';
+import { personColor } from './color.js';
 
 const KEY = 'kyo.session';
 
@@ -26,7 +27,7 @@ export function remembered() {
 export function signIn({ token, name, role, color, demo = false }) {
   const claims = claimsOf(token);
   const session = {
-    token, demo, color: color ?? null, userId: claims.sub ?? '',
+    token, demo, color: color ?? personColor(claims.sub ?? ''), userId: claims.sub ?? '',
     name: name ?? claims.name ?? claims.sub ?? 'You', role: role ?? claims.role ?? '',
   };
   sessionStorage.setItem(KEY, JSON.stringify(session));

@@ -1,6 +1,7 @@
 // The first screen: pick a demo person, or paste a token where there are none.
 
 import { demoPeople } from './api.js';
+import { personColor } from './color.js';
 import { byId, h } from './dom.js';
 import { avatar } from './people.js';
 import { claimsOf, signIn } from './session.js';
@@ -32,7 +33,7 @@ function offer(people, done) {
   byId('signin-people').replaceChildren(...people.map((person) => h('button', {
     class: 'person', type: 'button', 'data-person': person.name,
     onclick: () => done(signIn({ ...person, demo: true })),
-  }, avatar(person, 'large'), h('span', {}, h('strong', {}, person.name),
+  }, avatar({ ...person, color: person.color ?? personColor(claimsOf(person.token).sub ?? '') }, 'large'), h('span', {}, h('strong', {}, person.name),
     h('small', {}, ROLES[person.role] ?? person.role)))));
 }
 

@@ -116,7 +116,7 @@ export class Timetable {
     this.put(this.resources, resourceKey(resource.kind, resource.id), resource);
   }
 
-  removeResource({ resourceId, kind }) {
+  removeResource({ resourceId, resourceKind, kind = resourceKind }) {
     for (const each of kind ? [kind] : ['trainer', 'studio']) {
       this.remove(this.resources, resourceKey(each, resourceId));
     }

@@ -39,6 +39,10 @@ export function refusalText(error, context) {
     const holder = error.details?.holder?.userId ?? error.details?.userId;
     return `${holder ? context.nameOf(holder) : 'A colleague'} is moving this class right now.`;
   }
+  if (error.details?.overtakenBy) {
+    const { userId } = error.details.overtakenBy;
+    return userId ? `${context.nameOf(userId)} changed the same thing since.` : error.message;
+  }
   if (error.code === 'stale') return 'A colleague changed the same thing a moment before you.';
   if (error.code === 'rate_limited') return 'That was too fast. Wait a moment and try again.';
   return error.message || error.code;
@@ -57,8 +61,7 @@ export function refusalTitle(error) {
 /** What an event did: `{verb, subject, detail}` for the history. `title` finds titles by course id. */
 export function eventText(event, { title, zone, timetable }) {
   const { kind, data } = event;
-  const undone = event.undoes ? 'reverted: ' : '';
-  const line = (verb, subject, detail = '') => ({ verb: undone + verb, subject, detail });
+  const line = (verb, subject, detail = '') => ({ verb, subject, detail });
   switch (kind) {
     case 'course_create':
       return line('added', data.course.title, spanText(data.course.startsAt, data.course.endsAt, zone));

@@ -59,7 +59,7 @@ test('fold: every kind, and the digest follows', () => {
     ['course_move', { courseId: 'a', startsAt: '2026-01-06T08:00:00Z', endsAt: '2026-01-06T09:00:00Z', studioId: 's', version: 3 }],
     ['resource_upsert', { resource: { id: 'x', kind: 'trainer', name: 'X', overlap: 'forbid', version: 1 } }],
     ['resource_upsert', { resource: { id: 'x', kind: 'studio', name: 'Y', overlap: 'warn', version: 1 } }],
-    ['resource_delete', { resourceId: 'x', kind: 'trainer' }],
+    ['resource_delete', { resourceId: 'x', resourceKind: 'trainer' }],
     ['template_save', { template: { id: 'w', name: 'Week', slots: [], version: 1 } }],
     ['template_apply', { templateId: 'w', from: '2026-01-05', to: '2026-01-11', courses: [course('c')], skipped: [] }],
     ['template_delete', { templateId: 'w' }],
