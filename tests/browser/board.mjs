@@ -100,6 +100,27 @@ step('a suggestion resolves it', async ({ a, b }) => {
   await until(`a Mat Pilates at ${span}`, () => mats.evaluateAll((all) => all.map((one) => one.ariaLabel)), (all) => all.some?.((one) => one.includes(span)));
 });
 
+step('an owner may book anyway, with a reason that everybody can read', async ({ a, b }) => {
+  await drag(a, card(a, 'Lift Basics', 1), 1, 12.25);
+  await until('it moved freely', () => label(card(b, 'Lift Basics', 1)), (seen) => /12:15–13:15/.test(seen ?? ''));
+  await drag(a, card(a, 'Boxing Foundations', 1), 1, 19.5);
+  await a.getByRole('button', { name: 'Book anyway…' }).click();
+  await a.getByLabel('Reason for booking anyway').fill('Open day');
+  await a.getByRole('button', { name: 'Book anyway', exact: true }).click();
+  await until('both classes carry the conflict', () => label(card(b, 'Boxing Foundations', 1)), (seen) => /19:30–20:30.*Conflict: .*Yin & Breath/.test(seen ?? ''));
+  await card(b, 'Boxing Foundations', 1).click();
+  await b.locator('.standing li').first().waitFor();
+  await picture(b, 'conflict');
+  await b.locator('#panel').getByRole('button', { name: 'Close' }).click();
+  await b.getByRole('button', { name: 'History' }).click();
+  await b.locator('.history-list .warned', { hasText: 'Open day' }).waitFor();
+  await b.locator('body').press('Escape');
+  await a.getByRole('button', { name: 'Undo', exact: true }).click();
+  await a.getByRole('button', { name: 'Undo', exact: true }).click();
+  await until('it went back', () => label(card(b, 'Boxing Foundations', 1)), (seen) => /18:00–19:00/.test(seen ?? ''));
+  await until('so did the other', () => label(card(b, 'Lift Basics', 1)), (seen) => /07:00–08:00/.test(seen ?? ''));
+});
+
 step('undo brings it back for both', async ({ a, b }) => {
   await a.locator('body').press('Control+z');
   for (const page of [a, b]) {
@@ -110,7 +131,7 @@ step('undo brings it back for both', async ({ a, b }) => {
 step('redo does it again, and undo once more', async ({ a, b }) => {
   await a.getByRole('button', { name: 'Redo' }).click();
   await until('it has left Tuesday', () => card(b, 'Mat Pilates', 1).count(), (count) => count === 0);
-  await a.getByRole('button', { name: 'Undo' }).click();
+  await a.getByRole('button', { name: 'Undo', exact: true }).click();
   await until('it is back', () => card(b, 'Mat Pilates', 1).count(), (count) => count === 1);
 });
 
@@ -149,7 +170,7 @@ step('deleting can be undone from the message', async ({ a, b }) => {
   await card(a, 'Handstand Workshop').focus();
   await a.keyboard.press('Delete');
   await until('it is gone', () => card(b, 'Handstand Workshop').count(), (count) => count === 0);
-  await a.locator('.toast', { hasText: 'Removed' }).getByRole('button', { name: 'Undo' }).click();
+  await a.locator('.toast', { hasText: 'Removed' }).getByRole('button', { name: 'Undo', exact: true }).click();
   await until('it is back', () => card(b, 'Handstand Workshop').count(), (count) => count === 1);
 });
 
@@ -174,6 +195,26 @@ step('a reload keeps everything', async ({ a }) => {
   await a.reload();
   await live(a);
   await until('the same classes', cards, (now) => JSON.stringify(now) === JSON.stringify(before));
+});
+
+step('an empty timetable can be begun', async (stage) => {
+  const d = await person(stage.browser, 'Mei');
+  stage.d = d;
+  await d.getByLabel('Name').fill('Riverside');
+  await d.getByLabel('Time zone').fill('Europe/Lisbon');
+  await d.getByRole('button', { name: 'Create', exact: true }).click();
+  await d.locator('#status.live').waitFor();
+  const { x, y } = await point(d, 2, 10.1);
+  await d.mouse.dblclick(x, y);
+  const panel = d.locator('#panel');
+  await panel.getByLabel('Title').fill('First class');
+  await panel.getByLabel('Trainer').selectOption({ label: 'Add a trainer…' });
+  await panel.getByLabel('Name of the new trainer').fill('Rita Alves');
+  await d.keyboard.press('Enter');
+  await until('the new trainer is chosen', () => panel.getByLabel('Trainer').evaluate((select) => select.selectedOptions[0].label), (seen) => seen === 'Rita Alves');
+  await panel.getByRole('button', { name: 'Add class' }).click();
+  await until('it is there', () => label(card(d, 'First class', 2)), (seen) => /10:00–11:00, Rita Alves/.test(seen ?? ''));
+  await picture(d, 'first-class');
 });
 
 step('a member only looks', async (stage) => {
@@ -203,11 +244,11 @@ async function main() {
     } catch (error) {
       failed = 1;
       console.error(`FAILED  ${name}\n        ${error.stack}`);
-      for (const key of ['a', 'b', 'c']) await stage[key] && await picture(stage[key], `failed-${key}`).catch(() => {});
+      for (const key of ['a', 'b', 'c', 'd']) await stage[key] && await picture(stage[key], `failed-${key}`).catch(() => {});
       break;
     }
   }
-  const faults = ['a', 'b', 'c'].flatMap((key) => stage[key]?.faults ?? []);
+  const faults = ['a', 'b', 'c', 'd'].flatMap((key) => stage[key]?.faults ?? []);
   for (const fault of faults) console.error(`FAILED  error in the page: ${fault}`);
   await stage.browser.close();
   stage.cable?.remove();

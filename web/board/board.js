@@ -125,6 +125,7 @@ export class Board {
       room.on('joined', (reply) => this.#joined(reply)),
       room.on('closed', (reason) => this.exit(reason)),
       this.people.on('change', () => this.redraw()),
+      this.people.on('cursors', () => this.presence.draw()),
       this.locks.on('change', () => this.redraw()),
       this.connection.on('state', () => this.status.draw()),
       this.connection.on('problem', (error) => this.#tell(error)),

@@ -235,8 +235,10 @@ export class Editor {
     const kind = KINDS[target.name];
     if (!kind || target.value !== NEW) return;
     const field = h('input', { placeholder: `Name of the ${kind}`, maxLength: 100, 'aria-label': `Name of the new ${kind}` });
+    let finished = false;
     const finish = async () => {
-      if (!field.isConnected) return;
+      if (finished) return;
+      finished = true; // taking the field away blurs it, which would finish twice
       const name = field.value.trim();
       field.remove();
       target.hidden = false;

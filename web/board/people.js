@@ -32,7 +32,7 @@ export class People extends Signal {
     this.emit('change');
   }
 
-  /** Takes one `presence` push. */
+  /** Takes one `presence` push; `cursors` is said when nothing but pointers moved. */
   take({ joined = [], left = [], changed = [] }) {
     for (const person of joined) {
       this.sessions.set(person.sessionId, person);
@@ -43,7 +43,8 @@ export class People extends Signal {
       const person = this.sessions.get(change.sessionId);
       if (person) this.sessions.set(change.sessionId, { ...person, ...change });
     }
-    this.emit('change');
+    const moved = joined.length + left.length === 0 && !changed.some((change) => change.selection || change.state);
+    this.emit(moved ? 'cursors' : 'change');
   }
 
   /** Everybody but this session. */
