@@ -82,8 +82,9 @@ async function makeDemo() {
     room.on('closed', (reason) => reject(new Error(reason)));
   });
   room.on('refused', ({ error }) => toast({ title: 'The demo week was refused', text: error.message, tone: 'error' }));
-  const made = await room.submit(demoResources());
-  if (made) await room.submit(demoWeek(mondayOf(dayOf(toWall(Date.now(), zone))), zone));
+  const tag = id.slice(-8);
+  const made = await room.submit(demoResources(tag));
+  if (made) await room.submit(demoWeek(mondayOf(dayOf(toWall(Date.now(), zone))), zone, tag));
   room.leave();
   return id;
 }

@@ -1,4 +1,5 @@
 // A believable week for somebody who looks around for the first time. Pure: builds operations only.
+// Trainers and studios belong to the whole tenant, so each demo studio gets its own: `tag` tells them apart.
 
 import { DAY, MINUTE, fromWall, parseClock, wire } from './time.js';
 
@@ -50,9 +51,9 @@ const WEEK = [
 export const DEMO_NAME = 'Demo Studio';
 
 /** Operations that register trainers and studios. */
-export function demoResources() {
+export function demoResources(tag) {
   const resource = (id, kind, name, rest) => ({
-    kind: 'resource_upsert', resource: { id, kind, name, ...rest },
+    kind: 'resource_upsert', resource: { id: `${id}-${tag}`, kind, name, ...rest },
   });
   return {
     kind: 'batch',
@@ -64,7 +65,7 @@ export function demoResources() {
 }
 
 /** Operations that fill the week that begins on `monday`. */
-export function demoWeek(monday, zone) {
+export function demoWeek(monday, zone, tag) {
   return {
     kind: 'batch',
     ops: WEEK.map(([day, clock, title, trainerId, studioId, capacity]) => {
@@ -73,7 +74,8 @@ export function demoWeek(monday, zone) {
       return {
         kind: 'course_create',
         course: {
-          id: crypto.randomUUID(), title, trainerId, studioId, capacity, color,
+          id: crypto.randomUUID(), title, capacity, color,
+          trainerId: `${trainerId}-${tag}`, studioId: `${studioId}-${tag}`,
           startsAt: wire(fromWall(start, zone)), endsAt: wire(fromWall(start + minutes * MINUTE, zone)),
         },
       };
