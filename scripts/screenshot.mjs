@@ -23,9 +23,9 @@ try {
   const sofia = await person(browser, 'Sofia', { room });
   await Promise.all([live(kenji), live(sofia)]);
   await card(kenji, 'Boxing Foundations', 5).click();
-  await kenji.keyboard.press('Control+Home');
   await rest(kenji, 5, 13.2);
   await rest(sofia, 3, 15.1);
+  await mei.mouse.move(760, 26); // nothing of hers under the pointer
   await mei.locator('.cursor', { hasText: 'Kenji' }).waitFor();
   await mei.locator('.cursor', { hasText: 'Sofia' }).waitFor();
   await mei.locator('.card.watched').waitFor();

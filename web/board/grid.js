@@ -87,11 +87,14 @@ export class Grid {
     this.#frame();
     this.conflicting = this.#conflicts(model.timetable);
     const kept = new Set();
+    let lanes = 1;
     for (const index of DAYS) {
       for (const part of sideBySide(parts.filter(({ column }) => column === index))) {
         kept.add(this.#place(part));
+        lanes = Math.max(lanes, part.lanes);
       }
     }
+    this.sheet.style.setProperty('--lanes', lanes); // busy weeks scroll sideways instead of shrinking
     for (const [key, { element }] of this.#cards) {
       if (kept.has(key)) continue;
       element.remove();

@@ -61,6 +61,7 @@ function spread(cluster, ends) {
     while (part.lane + span < lanes.length && free(lanes[part.lane + span], part, ends)) span += 1;
     part.left = part.lane / lanes.length;
     part.width = span / lanes.length;
+    part.lanes = lanes.length;
   }
 }
 
