@@ -405,7 +405,7 @@ export class Board {
     const context = this.#context(op);
     if (!result?.error) return { why: (result?.warnings ?? []).map((conflict) => conflictText(conflict, context)).join(' ') };
     const [best] = result.error.details?.suggestions ?? [];
-    const free = best ? `Free: ${suggestionText(best, context)}` : '';
+    const free = best ? `Free: ${suggestionText(best, op, context)}` : '';
     return { why: refusalText(result.error, context), free };
   }
 

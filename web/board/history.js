@@ -85,6 +85,7 @@ export class History {
     const context = {
       zone: room.zone, timetable: room.timetable,
       undone: new Set(this.#events.map(({ undoes }) => undoes)),
+      undos: new Set(this.#events.filter(({ undoes }) => undoes).map(({ opId }) => opId)),
       title: (id) => room.timetable.courses.get(id)?.title ?? this.#titles.get(id) ?? 'a class',
     };
     this.#list.replaceChildren(...this.#events.map((event) => this.#line(event, context, people)));
@@ -104,7 +105,7 @@ export class History {
         reason && h('p', { class: 'warned' }, `Booked anyway: ${reason}`),
         h('p', { class: 'soft line-foot' },
           h('time', { dateTime: event.at, title: event.at }, agoText(event.at, Date.now(), room.zone)),
-          event.undoes && h('span', {}, 'by undo or redo'),
+          event.undoes && h('span', {}, context.undos.has(event.undoes) ? 'by redo' : 'by undo'),
           room.editable && mine && !context.undone.has(event.opId) && h('button', { class: 'link', type: 'button', onclick: () => this.host.undo(event.opId) }, 'Undo this'),
           room.role === 'owner' && event.seq < room.timetable.seq && h('button', { class: 'link', type: 'button', onclick: () => this.host.restore(event.seq) }, 'Back to here'))));
   }

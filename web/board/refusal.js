@@ -34,11 +34,19 @@ export function withSuggestion(op, suggestion) {
   }
 }
 
-/** A suggestion in words, naming only what differs from the operation. */
-export function suggestionText(suggestion, { timetable, zone }) {
+/** The trainer and studio that an operation would leave a course with. */
+function asked(op, timetable) {
+  const inner = op.kind === 'batch' ? op.ops.find((each) => each.kind === 'course_move') ?? {} : op;
+  return { ...timetable.courses.get(inner.courseId), ...inner.course, ...inner.patch, ...inner };
+}
+
+/** A suggestion in words, naming a trainer or studio only where it differs from what was asked. */
+export function suggestionText(suggestion, op, { timetable, zone }) {
+  const wish = asked(op, timetable);
   const parts = [spanText(suggestion.startsAt, suggestion.endsAt, zone)];
-  if (suggestion.trainerId) parts.push(timetable.trainer(suggestion.trainerId)?.name ?? suggestion.trainerId);
-  if (suggestion.studioId) parts.push(timetable.studio(suggestion.studioId)?.name ?? suggestion.studioId);
+  const { trainerId, studioId } = suggestion;
+  if (trainerId && trainerId !== wish.trainerId) parts.push(timetable.trainer(trainerId)?.name ?? trainerId);
+  if (studioId && studioId !== wish.studioId) parts.push(timetable.studio(studioId)?.name ?? studioId);
   return parts.join(' · ');
 }
 
@@ -69,7 +77,7 @@ export function explain({ room, op, error, people, reopen }) {
   for (const suggestion of error.details?.suggestions ?? []) {
     const better = withSuggestion(op, suggestion);
     if (better) {
-      actions.push({ label: suggestionText(suggestion, context), run: () => room.submit(better), primary: true });
+      actions.push({ label: suggestionText(suggestion, op, context), run: () => room.submit(better), primary: true });
     }
   }
   if (op.kind === 'course_create' && reopen) actions.push({ label: 'Edit', run: () => reopen(op.course) });

@@ -12,7 +12,7 @@ const { predict, touched } = await board('prediction');
 const time = await board('time');
 const { segments, sideBySide, hourRange } = await board('layout');
 const { opOf, valuesOf, timesOf } = await board('editor');
-const { withSuggestion } = await board('refusal');
+const { suggestionText, withSuggestion } = await board('refusal');
 const { conflictText, eventText, initials } = await board('words');
 const { afterClose, delay } = await board('backoff');
 const { describe } = await board('status');
@@ -159,6 +159,12 @@ test('refusal: a suggestion changes only the place', () => {
   assert.deepEqual(withSuggestion({ kind: 'course_create', course: { id: 'a', title: 'T', startsAt: 's' } }, { ...place, studioId: 'x' }).course, { id: 'a', title: 'T', startsAt: 'S', endsAt: 'E', studioId: 'x' });
   assert.deepEqual(withSuggestion({ kind: 'course_update', courseId: 'a', patch: { trainerId: 't' } }, place), { kind: 'course_move', courseId: 'a', trainerId: 't', startsAt: 'S', endsAt: 'E' });
   assert.equal(withSuggestion({ kind: 'undo' }, place), null);
+  const timetable = new Timetable();
+  timetable.fold(event(1, 'course_create', { course: course('a', { trainerId: 't', studioId: 's' }) }));
+  const suggestion = { startsAt: '2026-01-05T08:00:00Z', endsAt: '2026-01-05T09:00:00Z', trainerId: 't', studioId: 'x' };
+  const context = { timetable, zone: 'UTC' };
+  assert.equal(suggestionText(suggestion, { kind: 'course_move', courseId: 'a' }, context), 'Mon 5 Jan, 08:00–09:00 · x');
+  assert.equal(suggestionText(suggestion, { kind: 'course_update', courseId: 'a', patch: { studioId: 'x' } }, context), 'Mon 5 Jan, 08:00–09:00');
 });
 
 test('words: conflicts, history, initials', () => {
