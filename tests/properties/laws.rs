@@ -166,13 +166,14 @@ proptest! {
             trainer_id: None,
             studio_id: None,
         }));
-        let from = Date { year, month, day };
-        let _ = world.ask(&Ask::edit("ada", Op::TemplateApply {
-            template_id: template_id("w"),
-            from,
-            to: from,
-            on_conflict: OnConflict::Skip,
-        }));
+        for from in [Date { year, month, day }, Date { year: 9999, month: 12, day: 31 }] {
+            let _ = world.ask(&Ask::edit("ada", Op::TemplateApply {
+                template_id: template_id("w"),
+                from,
+                to: from,
+                on_conflict: OnConflict::Skip,
+            }));
+        }
     }
 }
 

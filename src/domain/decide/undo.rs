@@ -53,8 +53,9 @@ fn find_named<'a>(
     let end = chains.end(event);
     match (direction, chains.link(end)) {
         (Direction::Undo, Link::Done) | (Direction::Redo, Link::Undone) => Ok(end),
-        (Direction::Undo, _) => Err(refused("this operation is already undone")),
-        (Direction::Redo, _) => Err(refused("this operation is not undone")),
+        (Direction::Undo, Link::Undone) => Err(refused("this operation is already undone")),
+        (Direction::Redo, Link::Done) => Err(refused("this operation is not undone")),
+        (_, Link::Unknown) => Err(Refusal::not_found("operation", "opId")),
     }
 }
 

@@ -78,7 +78,10 @@ impl<'a> Unit<'a> {
         self.changed_conflicts.extend(detected.chain(step.conflicts.resolved));
         let forbidden = step.forbidden.into_iter();
         self.forbidden.extend(forbidden.map(|conflict| (conflict.id.clone(), conflict)));
-        self.changes.push(step.change);
+        match step.change {
+            Change::Batch { changes, .. } => self.changes.extend(changes),
+            change => self.changes.push(change),
+        }
         self.inverses.push(step.inverse);
         self.occupancy.extend(step.occupancy);
         Ok(())
