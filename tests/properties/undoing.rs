@@ -196,3 +196,14 @@ fn a_tail_is_gapless_and_bounded() {
     assert!(tail.by_op(&world.events[2].op_id).is_none());
     assert_eq!(tail.by_op(&world.events[3].op_id).map(|event| event.seq), Some(4));
 }
+
+#[test]
+fn a_colleagues_undo_is_a_change_too() {
+    let mut world = room();
+    world.must(Ask::edit("ben", rename("a", "Ben's")));
+    world.must(Ask::edit("ada", rename("a", "Ada's")));
+    world.must(undo("ada"));
+    world.must(undo("ben"));
+    assert_eq!(title(&world), "One");
+    assert!(matches!(world.refused(redo("ada")), Refusal::Overtaken { seq: Some(5), .. }));
+}
