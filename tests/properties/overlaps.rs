@@ -303,11 +303,24 @@ fn a_buffer_after_a_day_long_course_is_seen() {
 
 #[test]
 fn suggestions_stay_within_the_calendar() {
+    let first = Interval { start: MIN_INSTANT, end: MIN_INSTANT.plus(HOUR) };
+    let last = Interval { start: MAX_INSTANT.plus(-HOUR), end: MAX_INSTANT };
+    for during in [first, last] {
+        let mut world = room();
+        let course = || CourseFields { during, ..hour("Edge", 0, Some("max"), None) };
+        world.must(Ask::edit("ada", create("a2", course())));
+        let (_, suggestions) = conflicts(world.refused(Ask::edit("ada", create("b", course()))));
+        assert_eq!(suggestions.len(), 3);
+        assert!(suggestions.iter().all(|suggestion| suggestion.during.validate().is_ok()));
+    }
+}
+
+#[test]
+fn an_override_answers_for_every_resource_once_it_changes_place() {
     let mut world = room();
-    let during = Interval { start: MIN_INSTANT, end: MIN_INSTANT.plus(HOUR) };
-    let course = || CourseFields { during, ..hour("First", 0, Some("max"), None) };
-    world.must(Ask::edit("ada", create("first", course())));
-    let (_, suggestions) = conflicts(world.refused(Ask::edit("ada", create("b", course()))));
-    assert_eq!(suggestions.len(), 3);
-    assert!(suggestions.iter().all(|suggestion| suggestion.during.start > MIN_INSTANT));
+    world.must(Ask::over("olga", tess_at(30)));
+    let patch =
+        CoursePatch { studio_id: Some(Some(resource_id("loft"))), ..CoursePatch::default() };
+    let other_studio = Op::CourseUpdate { course_id: course_id("b"), patch };
+    conflicts(world.refused(Ask::edit("ada", other_studio)));
 }
