@@ -6,6 +6,11 @@ use proptest::prelude::*;
 use super::world::*;
 use super::{brute, wishes};
 
+fn laws() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig { failure_persistence: None, cases: default.cases / 2, ..default }
+}
+
 /// A world after a sequence of commands, accepted or not.
 fn after(asks: &[Ask]) -> World {
     let mut world = World::new("Europe/Berlin");
@@ -37,7 +42,7 @@ fn versions_grow_by_one(before: &Timetable, after: &Timetable) -> bool {
 
 proptest! {
     // Shrunk failures become examples in these files, not a file of seeds.
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(laws())]
 
     #[test]
     fn a_fold_of_events_is_the_state(asks in wishes::asks(true, 40)) {

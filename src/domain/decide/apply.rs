@@ -9,8 +9,8 @@ use super::step::Step;
 use super::template;
 use super::unit::Unit;
 use crate::domain::{
-    Change, Course, Date, Instant, Interval, Invalid, MAX_COURSES, MINUTE, OnConflict, Refusal,
-    Skipped, Slot, Template, TemplateId, Timetable,
+    Change, Course, Date, Instant, Interval, Invalid, MAX_COURSES, MAX_LISTED, MINUTE, OnConflict,
+    Refusal, Skipped, Slot, Template, TemplateId, Timetable,
 };
 
 /// The courses of a template for all days from the first to the last, both included.
@@ -30,7 +30,8 @@ pub(super) fn apply(
         let course = slot.course(during);
         let step = create(&unit.scratch, None, &course, case)?;
         if on_conflict == OnConflict::Skip && !step.forbidden.is_empty() && !case.lenient() {
-            skipped.push(Skipped { title: course.title, during, conflicts: step.forbidden });
+            let conflicts = step.forbidden.into_iter().take(MAX_LISTED).collect();
+            skipped.push(Skipped { title: course.title, during, conflicts });
             continue;
         }
         unit.add(step, case)?;
