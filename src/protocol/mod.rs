@@ -6,6 +6,7 @@
 //! [`server`] (what we say), [`code`] and [`error`] (refusals), [`envelope`] and [`state`] (what is
 //! kept), [`asyncapi`] (the description of all this).
 
+pub mod asyncapi;
 pub mod change;
 pub mod client;
 pub mod code;
@@ -19,11 +20,13 @@ mod marks;
 mod msgpack;
 pub mod op;
 pub mod op_body;
+pub mod op_kind;
 mod op_schema;
 pub mod policy;
 pub mod presence;
 pub mod push;
 pub mod raw;
+pub mod relay;
 pub mod reply;
 pub mod request;
 pub mod resource;

@@ -103,3 +103,32 @@ pub(super) fn ping(conn: &mut SqliteConnection) -> Result<(), StoreError> {
     rooms::table.select(rooms::id).first::<Vec<u8>>(conn).optional()?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::sql_types::Integer;
+
+    use super::*;
+
+    fn setting(conn: &mut SqliteConnection, name: &str) -> i32 {
+        let query = format!("(SELECT * FROM pragma_{name})");
+        diesel::select(sql::<Integer>(&query)).get_result(conn).unwrap()
+    }
+
+    /// No test can cut the power, so the setting that makes it harmless is checked itself.
+    #[test]
+    fn writes_are_synced_and_readers_can_not_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/folder/kyo.db");
+        let patience = Duration::from_millis(1_234);
+        let mut writer = Opener::writer(path.clone(), patience).open().unwrap();
+        let mut reader = Opener::reader(path, patience).open().unwrap();
+        const FULL: i32 = 2;
+        assert_eq!(setting(&mut writer, "synchronous"), FULL);
+        assert_eq!(setting(&mut writer, "foreign_keys"), 1);
+        for conn in [&mut writer, &mut reader] {
+            assert_eq!(setting(conn, "busy_timeout"), 1_234);
+        }
+        assert!(reader.batch_execute("CREATE TABLE marks (mark INTEGER)").is_err());
+    }
+}
