@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::proc;
 use crate::receivers::Receivers;
+use crate::report::{Options, Report};
 
 /// The first argument under which this program is the floor.
 pub const COMMAND: &str = "floor-server";
@@ -21,6 +22,19 @@ pub struct Load {
     pub frame_bytes: usize,
     pub frames_per_second: u64,
     pub seconds: u64,
+}
+
+/// The floor by itself: what a `write` costs on this machine.
+pub fn run(options: &Options, report: &mut Report) {
+    let receivers = options.number("members", 1_000) as usize;
+    let load = Load {
+        receivers,
+        per_frame: receivers,
+        frame_bytes: options.number("bytes", 400) as usize,
+        frames_per_second: options.number("rate", 40),
+        seconds: options.number("seconds", 8),
+    };
+    report.fact("floor: bare writes", "µs a delivery", measure(load), &format!("{load:?}"));
 }
 
 /// Processor time of the bare program for each delivery, in microseconds.

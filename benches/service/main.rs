@@ -1,7 +1,7 @@
 //! Load programs for the running service: what a delivery, an idle connection, a join and a start
 //! cost, each as a row with its target. A ratio is always taken beside its floor in the same run.
 //!
-//! `cargo bench --bench service -- [fanout|rooms|join|memory|start …] [--json] [--name=value …]`;
+//! `cargo bench --bench service -- [floor|fanout|rooms|join|memory|start …] [--json] [--name=value …]`;
 //! without names all of them run. `KYO_BIN` names another binary than the one built for the bench.
 #![expect(clippy::print_stdout, reason = "a load program reports to the terminal")]
 #![expect(clippy::disallowed_methods, reason = "it measures real time and is told by environment")]
@@ -27,6 +27,7 @@ fn main() {
     if arguments.first().is_some_and(|first| first == floor::COMMAND) {
         return floor::serve(&arguments[1..]);
     }
+    proc::lift_open_files_limit();
     let options = Options::parse(&arguments);
     let mut report = Report::new(&options);
     if options.wants("start") {
@@ -34,6 +35,9 @@ fn main() {
     }
     if options.wants("join") {
         join::run(&options, &mut report);
+    }
+    if options.wants("floor") {
+        floor::run(&options, &mut report);
     }
     if options.wants("fanout") {
         fanout::one_big_room(&options, &mut report);

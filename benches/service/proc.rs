@@ -1,6 +1,8 @@
 //! What the kernel says about a process.
 
 use std::fs::read_to_string;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::time::Duration;
 
 /// Linux counts processor time in hundredths of a second, whatever its internal clock.
@@ -20,6 +22,22 @@ pub fn rss_kib(pid: u32) -> u64 {
     let status = read_to_string(format!("/proc/{pid}/status")).expect("the process runs");
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux says so");
     line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("a number")
+}
+
+/// Starts this program again with as many open files as the system allows, unless that is done.
+pub fn lift_open_files_limit() {
+    const DONE: &str = "KYO_BENCH_FILES_LIFTED";
+    if std::env::var_os(DONE).is_some() {
+        return;
+    }
+    let program = std::env::current_exe().expect("this program");
+    let failed = Command::new("sh")
+        .args(["-c", "ulimit -n $(ulimit -H -n); exec \"$0\" \"$@\""])
+        .arg(program)
+        .args(std::env::args_os().skip(1))
+        .env(DONE, "yes")
+        .exec();
+    panic!("sh is needed to lift the limit of open files: {failed}");
 }
 
 /// How many files this process may have open.

@@ -49,15 +49,25 @@ impl Report {
 
     /// One result that must not exceed its target.
     pub fn row(&mut self, work: &str, unit: &str, target: f64, result: f64, details: &str) {
-        let met = result <= target;
+        self.print(work, unit, Some(target), result, details);
+    }
+
+    /// One result to know, without a target.
+    pub fn fact(&mut self, work: &str, unit: &str, result: f64, details: &str) {
+        self.print(work, unit, None, result, details);
+    }
+
+    fn print(&self, work: &str, unit: &str, target: Option<f64>, result: f64, details: &str) {
+        let met = target.map(|target| result <= target);
         if self.json {
             let row = json!({"work": work, "unit": unit, "target": target, "result": result,
                 "met": met, "details": details});
             println!("{row}");
-        } else {
-            let met = if met { "yes" } else { "NO" };
-            println!("| {work} | ≤ {target} {unit} | {result:.2} {unit} | {met} | {details} |");
+            return;
         }
+        let target = target.map_or("–".to_owned(), |target| format!("≤ {target} {unit}"));
+        let met = met.map_or("–", |met| if met { "yes" } else { "NO" });
+        println!("| {work} | {target} | {result:.2} {unit} | {met} | {details} |");
     }
 }
 

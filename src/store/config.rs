@@ -123,8 +123,11 @@ mod tests {
     #[test]
     fn lists_all_faults_with_their_fields() {
         let config = Config { url: "mysql://x".to_owned(), pool: 0, busy_timeout_ms: 0 };
-        let fields: Vec<_> =
-            config.validate().iter().filter_map(|f| Some(f.split_once(':')?.0.to_owned())).collect();
+        let fields: Vec<_> = config
+            .validate()
+            .iter()
+            .filter_map(|f| Some(f.split_once(':')?.0.to_owned()))
+            .collect();
         assert_eq!(fields, ["url", "pool", "busy_timeout_ms"]);
         assert_eq!(Config::default().validate(), Vec::<String>::new());
     }

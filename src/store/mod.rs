@@ -19,7 +19,6 @@ pub use error::*;
 pub use migrate::*;
 pub use records::*;
 
-
 /// The keeper of truth.
 ///
 /// * Every write is durable when its future resolves: a crash of the process or the machine after

@@ -4,4 +4,5 @@
 mod support;
 
 mod burst;
+mod freeze;
 mod kill;

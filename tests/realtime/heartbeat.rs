@@ -7,8 +7,8 @@ use crate::support::{Client, Person, Service, Settings, until};
 #[actix_web::test]
 async fn silence_ends_a_connection_and_an_answer_keeps_it() {
     let settings = Settings::default()
-        .set("realtime.ping_interval_ms", 300)
-        .set("realtime.ping_timeout_ms", 700)
+        .set("realtime.ping_interval_ms", 1_000)
+        .set("realtime.ping_timeout_ms", 1_000)
         .set("realtime.presence_grace_ms", 0);
     let service = Service::with(settings).await;
     let room = service.room().await;

@@ -5,6 +5,7 @@
 mod support;
 
 mod batch;
+mod convergence;
 mod double_booking;
 mod drain;
 mod dry_run;

@@ -98,8 +98,10 @@ impl Store for SqliteStore {
         timezone: Option<String>,
     ) -> Result<Option<RoomRecord>, StoreError> {
         let tenant = tenant.clone();
-        self.write(move |conn| rooms::update(conn, &tenant, room, rooms::Changes { name, timezone }))
-            .await
+        self.write(move |conn| {
+            rooms::update(conn, &tenant, room, rooms::Changes { name, timezone })
+        })
+        .await
     }
 
     async fn archive_room(

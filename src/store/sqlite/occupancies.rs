@@ -68,8 +68,7 @@ fn clashes(
     if !wanted.enforced {
         return Ok(Vec::new());
     }
-    let others =
-        |row: &OccupancyRow| row.room != wanted.room || row.course_id != wanted.course_id;
+    let others = |row: &OccupancyRow| row.room != wanted.room || row.course_id != wanted.course_id;
     overlapping(conn, tenant, &wanted.resource, wanted.during, others)
 }
 
@@ -113,11 +112,7 @@ fn add_new(found: &mut Vec<OccupancyRow>, more: Vec<OccupancyRow>) {
     }
 }
 
-fn clear(
-    conn: &mut SqliteConnection,
-    room: RoomId,
-    course: &CourseId,
-) -> Result<(), StoreError> {
+fn clear(conn: &mut SqliteConnection, room: RoomId, course: &CourseId) -> Result<(), StoreError> {
     diesel::delete(
         table::table
             .filter(table::room_id.eq(key(&room)))
