@@ -39,7 +39,7 @@ async fn past_moments_are_kept(client: &mut Client, room: &str, truth: &Replica)
     let mut folded = Replica::empty(&json!({"room": room, "epoch": truth.epoch}));
     for event in &truth.log {
         folded.fold(event);
-        if folded.seq % 17 == 0 {
+        if folded.seq.is_multiple_of(17) {
             folded.assert_equals(&client.snapshot(room, Some(folded.seq)).await);
         }
     }

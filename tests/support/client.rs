@@ -6,37 +6,12 @@ use std::collections::{HashMap, VecDeque};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::upgrade::{Open, Refused, upgrade};
 use super::{Framing, Person, Service, new_id, within};
-
-/// How to open a connection.
-#[derive(Clone, Debug)]
-pub struct Open {
-    pub token: Option<String>,
-    pub offers: Vec<&'static str>,
-    pub path: String,
-    /// Size of the receive buffer in bytes, for clients that are going to be slow.
-    pub receive_buffer: Option<u32>,
-}
-
-impl Default for Open {
-    fn default() -> Self {
-        let path = "/api/collaboration/ws".to_owned();
-        Self { token: None, offers: Vec::new(), path, receive_buffer: None }
-    }
-}
-
-/// The upgrade was refused.
-#[derive(Debug)]
-pub struct Refused {
-    pub status: u16,
-    pub body: String,
-}
 
 /// How a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +60,16 @@ impl Client {
 
     /// Only opens the connection: whatever comes first is left in it.
     pub async fn open(service: &Service, open: Open) -> Result<Self, Refused> {
-        within("the upgrade", upgrade(&service.address(), open)).await
+        let upgraded = within("the upgrade", upgrade(&service.address(), open)).await?;
+        Ok(Self {
+            socket: upgraded.socket,
+            framing: Framing::of(upgraded.subprotocol.as_deref()),
+            subprotocol: upgraded.subprotocol,
+            welcome: Value::Null,
+            next_id: 0,
+            replies: HashMap::new(),
+            pushes: VecDeque::new(),
+        })
     }
 
     /// This connection's session.
@@ -287,53 +271,5 @@ impl Client {
             }
             None => self.pushes.push_back(message),
         }
-    }
-}
-
-async fn upgrade(address: &str, open: Open) -> Result<Client, Refused> {
-    let mut request = format!("ws://{address}{}", open.path)
-        .into_client_request()
-        .expect("the address is a valid one");
-    if let Some(token) = &open.token {
-        let value = HeaderValue::from_str(&format!("Bearer {token}")).expect("plain text");
-        request.headers_mut().insert("authorization", value);
-    }
-    if !open.offers.is_empty() {
-        let value = HeaderValue::from_str(&open.offers.join(", ")).expect("plain text");
-        request.headers_mut().insert("sec-websocket-protocol", value);
-    }
-    let socket = TcpSocket::new_v4().expect("a socket");
-    if let Some(bytes) = open.receive_buffer {
-        socket.set_recv_buffer_size(bytes).expect("a size the system accepts");
-    }
-    let stream = socket.connect(address.parse().expect("host:port")).await;
-    let stream = stream.expect("the service listens");
-    match tokio_tungstenite::client_async(request, stream).await {
-        Ok((socket, response)) => Ok(accepted(socket, response.headers())),
-        Err(Error::Http(response)) => Err(Refused {
-            status: response.status().as_u16(),
-            body: String::from_utf8_lossy(response.body().as_deref().unwrap_or_default()).into(),
-        }),
-        Err(error) => panic!("the upgrade failed: {error}"),
-    }
-}
-
-fn accepted(
-    socket: WebSocketStream<TcpStream>,
-    headers: &tokio_tungstenite::tungstenite::http::HeaderMap,
-) -> Client {
-    let chosen = headers.get("sec-websocket-protocol").and_then(|value| value.to_str().ok());
-    let framing = match chosen {
-        Some("kyo.v1.msgpack") => Framing::MsgPack,
-        _ => Framing::Json,
-    };
-    Client {
-        socket,
-        framing,
-        subprotocol: chosen.map(str::to_owned),
-        welcome: Value::Null,
-        next_id: 0,
-        replies: HashMap::new(),
-        pushes: VecDeque::new(),
     }
 }

@@ -10,14 +10,16 @@ mod people;
 mod replica;
 mod rest;
 mod service;
+mod upgrade;
 mod wire;
 
-pub use client::{Client, End, Open, Refused};
+pub use client::{Client, End};
 pub use courses::{Class, at, day, new_id};
 pub use people::{Person, SECRET};
 pub use replica::{Replica, digest_of, fold_roster};
 pub use rest::{Answer, Rest};
 pub use service::{Service, Settings};
+pub use upgrade::{Open, Refused};
 pub use wire::Framing;
 
 use std::future::Future;

@@ -12,6 +12,14 @@ pub enum Framing {
 }
 
 impl Framing {
+    /// The framing that a subprotocol stands for; JSON when none was agreed on.
+    pub fn of(subprotocol: Option<&str>) -> Self {
+        match subprotocol {
+            Some("kyo.v1.msgpack") => Self::MsgPack,
+            _ => Self::Json,
+        }
+    }
+
     /// The subprotocol's name.
     pub fn subprotocol(self) -> &'static str {
         match self {
