@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::post::post_to;
 use super::session::{Leave, Session};
 use crate::domain::SessionId;
-use crate::telemetry::Metrics;
+use crate::telemetry::metrics::Metrics;
 use crate::time::Clock;
 
 /// A session begins.
@@ -74,7 +74,7 @@ impl Drain {
 
     fn check_empty(&mut self) {
         if self.draining.is_some() {
-            self.metrics.drain_remaining(self.sessions.len());
+            self.metrics.drain_sessions_remaining.set(self.sessions.len());
         }
         if self.sessions.is_empty() {
             for done in self.emptied.drain(..) {

@@ -10,7 +10,8 @@ use tokio::sync::oneshot;
 
 use crate::domain::RoomId;
 use crate::store::{AppendOutcome, RoomBatch, Store, StoreError};
-use crate::telemetry::Metrics;
+use super::measure::Measure;
+use crate::telemetry::metrics::Metrics;
 use crate::time::Clock;
 
 /// The most rooms in one transaction.
@@ -88,7 +89,7 @@ async fn commit(
         appends.into_iter().map(|append| (append.batch, append.done)).unzip();
     let (rooms, events) = (batches.len(), batches.iter().map(|b| b.events.len()).sum());
     let outcomes = store.append(batches).await;
-    metrics.append(rooms, events, began.elapsed_seconds(&clock));
+    metrics.append(rooms, events, clock.monotonic() - began);
     match outcomes {
         Ok(outcomes) => {
             for (done, outcome) in waiting.into_iter().zip(outcomes) {
@@ -96,7 +97,7 @@ async fn commit(
             }
         }
         Err(error) => {
-            metrics.store_error();
+            metrics.store_error(&error);
             tracing::warn!(rooms, events, error = %error, "append failed");
             for done in waiting {
                 done.send(Err(error.clone())).ok();

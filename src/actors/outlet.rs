@@ -8,7 +8,8 @@ use actix::prelude::*;
 use actix::dev::SendError;
 
 use super::post::post;
-use crate::protocol::{CloseCode, Frame, Framing};
+use crate::protocol::code::CloseCode;
+use crate::protocol::frame::Frame;
 
 /// What a socket is told to put on the wire, in order.
 #[derive(Message, Clone, Debug)]
@@ -60,7 +61,6 @@ pub struct Outlet(Arc<Shared>);
 struct Shared {
     socket: Recipient<Out>,
     session: Recipient<Overrun>,
-    framing: Framing,
     backlog: Arc<Backlog>,
     budget: usize,
     overrun: AtomicBool,
@@ -73,12 +73,11 @@ impl Outlet {
     pub fn new(
         socket: Recipient<Out>,
         session: Recipient<Overrun>,
-        framing: Framing,
-        backlog: Arc<Backlog>,
+            backlog: Arc<Backlog>,
         budget: usize,
     ) -> Self {
         let overrun = AtomicBool::new(false);
-        Self(Arc::new(Shared { socket, session, framing, backlog, budget, overrun }))
+        Self(Arc::new(Shared { socket, session, backlog, budget, overrun }))
     }
 
     /// Queues a frame. Once one did not fit no other is taken, so that what the client reads before
@@ -90,7 +89,7 @@ impl Outlet {
         if self.0.overrun.load(Ordering::Relaxed) {
             return Err(Behind::Full);
         }
-        let bytes = frame.size(self.0.framing);
+        let bytes = frame.len();
         let waiting = self.0.backlog.0.fetch_add(bytes, Ordering::Relaxed);
         let sent = if waiting > 0 && waiting + bytes > self.0.budget {
             Err(Behind::Full)

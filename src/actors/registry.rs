@@ -75,10 +75,9 @@ impl Registry {
             ctx.set_mailbox_capacity(mailbox);
             Room::new(of, me, deps)
         });
-        self.deps.metrics.rooms_active.inc();
         if self.rooms.insert(key, addr.clone()).is_some() {
-            self.deps.metrics.room_restarts.inc();
-            self.deps.metrics.rooms_active.dec();
+            // It did not retire: it died.
+            self.deps.metrics.room_restarts_total.inc();
         }
         addr
     }
@@ -112,7 +111,6 @@ impl Handler<Retired> for Registry {
     fn handle(&mut self, retired: Retired, _: &mut Self::Context) {
         if self.rooms.get(&retired.key) == Some(&retired.addr) {
             self.rooms.remove(&retired.key);
-            self.deps.metrics.rooms_active.dec();
         }
     }
 }
@@ -140,7 +138,6 @@ impl Handler<StopAll> for Registry {
 
     fn handle(&mut self, _: StopAll, _: &mut Self::Context) -> Self::Result {
         let rooms: Vec<_> = self.rooms.drain().map(|(_, addr)| addr).collect();
-        self.deps.metrics.rooms_active.set(0);
         Box::pin(async move {
             futures_util::future::join_all(rooms.iter().map(|room| room.send(Stop))).await;
             rooms.len()

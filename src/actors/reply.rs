@@ -5,10 +5,21 @@ use serde_json::Number;
 use tokio::sync::oneshot;
 
 use super::outlet::Outlet;
-use crate::protocol::{ServerMessage, WireError, encode};
+use super::room::RoomView;
+use crate::protocol::error::WireError;
+use crate::protocol::server::{ServerMessage, encode};
 
-/// What a REST handler receives.
-pub type Answer = Result<ServerMessage, WireError>;
+/// What a room answers.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// A message of the contract.
+    Message(ServerMessage),
+    /// What REST shows of a room and no message carries.
+    View(Box<RoomView>),
+}
+
+/// An answer.
+pub type Answer = Result<Given, WireError>;
 
 /// One answer's address; used up by answering.
 pub enum ReplyTo {
@@ -26,12 +37,16 @@ pub enum ReplyTo {
 }
 
 impl ReplyTo {
-    /// Answers. An answer that can't be delivered is dropped: its client is behind (its session
-    /// hears so from the room's next broadcast, or pings) or has left.
+    /// Answers. An answer that does not fit in a client's queue condemns that client; one whose
+    /// receiver has left is dropped.
     pub fn send(self, answer: Answer) {
         match self {
             Self::Client { outlet, re } => {
-                let message = answer.unwrap_or_else(ServerMessage::Error);
+                let message = match answer {
+                    Ok(Given::Message(message)) => message,
+                    Ok(Given::View(_)) => return,
+                    Err(error) => ServerMessage::Error(error),
+                };
                 outlet.send(&encode(re.as_ref(), &message)).ok();
             }
             Self::Rest(waiting) => {
@@ -43,7 +58,7 @@ impl ReplyTo {
 
     /// Answers with a message.
     pub fn ok(self, message: ServerMessage) {
-        self.send(Ok(message));
+        self.send(Ok(Given::Message(message)));
     }
 
     /// Answers with an error.

@@ -11,7 +11,8 @@ use bytes::{Bytes, BytesMut};
 use super::outlet::{Backlog, Out, Outlet};
 use super::post::post_to;
 use super::session::{Heard, HungUp, Inbound, Session, SessionSeed};
-use crate::protocol::{CloseCode, Framing, MAX_MESSAGE_BYTES};
+use crate::protocol::code::CloseCode;
+use crate::protocol::{Framing, MAX_MESSAGE_BYTES};
 
 /// The actor.
 pub struct Socket {
@@ -79,12 +80,11 @@ impl Actor for Socket {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(self.mailbox);
         let Some(seed) = self.seed.take() else { return };
-        let (socket, backlog, framing) =
-            (ctx.address().recipient(), self.backlog.clone(), self.framing);
+        let (socket, backlog) = (ctx.address().recipient(), self.backlog.clone());
         let budget = seed.deps.config.outbox_bytes;
         self.session = Some(Session::create(move |session| {
             let me = session.address().recipient();
-            Session::new(seed, Outlet::new(socket, me, framing, backlog, budget))
+            Session::new(seed, Outlet::new(socket, me, backlog, budget))
         }));
     }
 
@@ -137,10 +137,10 @@ impl Handler<Out> for Socket {
     fn handle(&mut self, out: Out, ctx: &mut Self::Context) {
         match out {
             Out::Frame(frame) => {
-                self.backlog.taken(frame.size(self.framing));
+                self.backlog.taken(frame.len());
                 match self.framing {
                     Framing::Json => ctx.text(frame.json()),
-                    Framing::Msgpack => ctx.binary(frame.msgpack()),
+                    Framing::MessagePack => ctx.binary(frame.msgpack()),
                 }
             }
             Out::Ping => ctx.ping(b""),
@@ -154,5 +154,5 @@ fn is_clean(reason: &CloseReason) -> bool {
 }
 
 fn reason(code: CloseCode) -> CloseReason {
-    CloseReason { code: ws::CloseCode::from(code.number()), description: Some(code.text().to_owned()) }
+    CloseReason { code: ws::CloseCode::from(code.number()), description: Some(code.reason().to_owned()) }
 }

@@ -1,12 +1,15 @@
 //! `[bus]`.
 
+use std::fmt;
+
 use super::Section;
+use super::hide::without_passwords;
 
 /// How replicas hear each other.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Bus {
-    /// Addresses of a Redis Cluster. Default none: the bus is inside this process, which must then
-    /// be the only one on its database.
+    /// Addresses of a Redis Cluster; may hold passwords. Default none: the bus is inside this
+    /// process, which must then be the only one on its database.
     pub redis_cluster_endpoint: Option<String>,
 }
 
@@ -21,5 +24,12 @@ impl Bus {
             );
         }
         Self { redis_cluster_endpoint }
+    }
+}
+
+impl fmt::Debug for Bus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let endpoint = self.redis_cluster_endpoint.as_deref().map(without_passwords);
+        f.debug_struct("Bus").field("redis_cluster_endpoint", &endpoint).finish()
     }
 }

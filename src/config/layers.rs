@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
-use std::path::Path;
 
 use config::{File, FileFormat, Map, Source, Value, ValueKind};
 
@@ -44,9 +43,9 @@ impl Layers {
         layers.app_env = layers.read_app_env(sources);
         let environment_file = layers.app_env.as_str().to_owned();
         layers.add_defaults();
-        layers.add_file(&sources.folder, "default");
+        layers.add_file(sources, "default");
         layers.add_embedded(&environment_file);
-        layers.add_file(&sources.folder, &environment_file);
+        layers.add_file(sources, &environment_file);
         layers.add_environment(sources);
         layers.add_seed_names(sources);
         let faults = std::mem::take(&mut layers.faults);
@@ -92,7 +91,8 @@ impl Layers {
         }
     }
 
-    fn add_file(&mut self, folder: &Path, name: &str) {
+    fn add_file(&mut self, sources: &Sources, name: &str) {
+        let Some(folder) = &sources.folder else { return };
         let path = folder.join(format!("{name}.toml"));
         match fs::read_to_string(&path) {
             Ok(text) => self.add_text(&text, &Origin::File(path)),

@@ -14,20 +14,20 @@ pub struct Sources {
     /// Environment variables.
     pub environment: BTreeMap<OsString, OsString>,
     /// The folder with `default.toml` and `{APP_ENV}.toml`; either file may be missing.
-    pub folder: PathBuf,
+    pub folder: Option<PathBuf>,
 }
 
 impl Sources {
     /// The process's own: its environment, and `config/` where it was started.
     #[must_use]
     pub fn of_process() -> Self {
-        Self { environment: std::env::vars_os().collect(), folder: PathBuf::from("config") }
+        Self { environment: std::env::vars_os().collect(), folder: Some(PathBuf::from("config")) }
     }
 
     /// What is compiled in, and nothing else.
     #[must_use]
     pub fn embedded() -> Self {
-        Self { environment: BTreeMap::new(), folder: PathBuf::from("/dev/null") }
+        Self { environment: BTreeMap::new(), folder: None }
     }
 }
 

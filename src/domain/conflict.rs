@@ -1,6 +1,12 @@
 //! Two courses that want the same thing.
 
-use super::{CourseId, Interval, ResourceId, RoomId, UserId};
+use super::{CourseId, Interval, ResourceId, ResourceKey, ResourceKind, RoomId, UserId, fnv};
+
+/// The most conflicts that may stand in one room at a time. Without a bound, a few thousand courses
+/// on one spot under `warn` would make millions of pairs.
+pub const MAX_CONFLICTS: usize = 20_000;
+/// The most conflicts that one refusal lists.
+pub const MAX_LISTED: usize = 100;
 
 /// What clashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,4 +58,61 @@ pub struct Suggestion {
     pub trainer_id: Option<ResourceId>,
     /// Where.
     pub studio_id: Option<ResourceId>,
+}
+
+impl ConflictKind {
+    /// The kind of an overlap on such a resource.
+    #[must_use]
+    pub fn overlap(kind: ResourceKind) -> Self {
+        match kind {
+            ResourceKind::Trainer => Self::TrainerOverlap,
+            ResourceKind::Studio => Self::StudioOverlap,
+        }
+    }
+
+    /// The kind of resource that it is about.
+    #[must_use]
+    pub fn resource(self) -> ResourceKind {
+        match self {
+            Self::TrainerOverlap => ResourceKind::Trainer,
+            Self::StudioOverlap | Self::CapacityExceeded => ResourceKind::Studio,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::TrainerOverlap => "trainer_overlap",
+            Self::StudioOverlap => "studio_overlap",
+            Self::CapacityExceeded => "capacity_exceeded",
+        }
+    }
+}
+
+impl Conflict {
+    /// A conflict with its courses in order and its id derived; not yet tied to an event.
+    #[must_use]
+    pub fn new(
+        kind: ConflictKind,
+        resource_id: ResourceId,
+        mut courses: Vec<ConflictCourse>,
+    ) -> Self {
+        courses.sort_by(|a, b| (&a.course_id, a.room).cmp(&(&b.course_id, b.room)));
+        let parts = [kind.name(), resource_id.as_str()]
+            .into_iter()
+            .chain(courses.iter().map(|course| course.course_id.as_str()));
+        let id = format!("{:016x}", fnv::hash64(parts));
+        Self { id, kind, resource_id, courses, last_changed_by: None, seq: None }
+    }
+
+    /// The resource that it is about.
+    #[must_use]
+    pub fn key(&self) -> ResourceKey {
+        ResourceKey { kind: self.kind.resource(), id: self.resource_id.clone() }
+    }
+
+    /// Whether the two say the same, whoever made them.
+    #[must_use]
+    pub fn same_clash(&self, other: &Self) -> bool {
+        self.id == other.id && self.courses == other.courses
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Conflict, Course, CourseId, CoursePatch, Date, Instant, Interval, Op, OpId, Policy, Resource,
-    ResourceId, SessionId, Template, TemplateId, UserId,
+    ResourceId, ResourceKind, SessionId, Template, TemplateId, UserId,
 };
 
 /// One change as it took effect; complete, so that a client can fold it.
@@ -47,6 +47,8 @@ pub enum Change {
     ResourceDelete {
         /// Which.
         resource_id: ResourceId,
+        /// Of which kind.
+        kind: ResourceKind,
     },
     /// The whole template with its new version.
     TemplateSave(Template),

@@ -1,10 +1,12 @@
 //! The rules of a timetable as functions of values: no input or output, clock, randomness, logging
 //! or serialization. Time, ids, roles and locks come in as arguments.
 
+mod bounds;
 mod conflict;
 mod course;
 mod decide;
 mod event;
+mod fnv;
 mod history;
 mod ids;
 mod instant;
@@ -16,6 +18,7 @@ mod refusal;
 mod resource;
 mod template;
 mod timetable;
+mod touch;
 
 pub use conflict::*;
 pub use course::*;
@@ -32,3 +35,4 @@ pub use refusal::*;
 pub use resource::*;
 pub use template::*;
 pub use timetable::*;
+pub use touch::*;

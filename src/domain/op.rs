@@ -2,12 +2,15 @@
 //! [`super::Change`] or a [`super::Refusal`].
 
 use super::{
-    CourseFields, CourseId, CoursePatch, Date, Instant, OpId, Policy, ResourceFields, ResourceId,
-    Slot, TemplateId,
+    CourseFields, CourseId, CoursePatch, Date, Instant, Interval, Invalid, MAX_APPLY_DAYS, OpId,
+    Policy, ResourceFields, ResourceId, ResourceKind, Slot, Template, TemplateId, bounds,
 };
 
 /// The most operations in one batch.
 pub const MAX_BATCH: usize = 100;
+
+/// The longest reason of an override, in characters.
+pub const MAX_REASON: usize = 500;
 
 /// One operation as asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +58,8 @@ pub enum Op {
     ResourceDelete {
         /// Which.
         resource_id: ResourceId,
+        /// Of which kind; needed only when a trainer and a studio share the id.
+        kind: Option<ResourceKind>,
     },
     /// Saves a template; its id is made when absent.
     TemplateSave {
@@ -128,4 +133,85 @@ pub struct Command {
     pub base_version: Option<u32>,
     /// An owner's reason to commit over `forbid`.
     pub override_reason: Option<String>,
+}
+
+impl Op {
+    /// Checks every bound that needs no timetable; paths are as the client wrote them.
+    ///
+    /// # Errors
+    /// The first broken bound.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        match self {
+            Self::CourseCreate { course, .. } => {
+                course.validate().map_err(|invalid| invalid.under("course"))
+            }
+            Self::CourseUpdate { patch, .. } => {
+                patch.validate().map_err(|invalid| invalid.under("patch"))
+            }
+            Self::CourseMove { starts_at, ends_at: Some(ends_at), .. } => {
+                Interval { start: *starts_at, end: *ends_at }.validate()
+            }
+            Self::ResourceUpsert { resource, .. } => {
+                resource.validate().map_err(|invalid| invalid.under("resource"))
+            }
+            Self::TemplateSave { name, slots, .. } => {
+                Template::validate(name, slots).map_err(|invalid| invalid.under("template"))
+            }
+            Self::TemplateApply { from, to, .. } => validate_days(*from, *to),
+            Self::Batch { ops } => validate_batch(ops),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it may stand in a batch.
+    #[must_use]
+    pub fn fits_batch(&self) -> bool {
+        !matches!(
+            self,
+            Self::Batch { .. }
+                | Self::Undo { .. }
+                | Self::Redo { .. }
+                | Self::Restore { .. }
+                | Self::PolicySet { .. }
+        )
+    }
+}
+
+impl Command {
+    /// Checks every bound that needs no timetable.
+    ///
+    /// # Errors
+    /// The first broken bound.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        if let Some(reason) = &self.override_reason {
+            bounds::chars("override.reason", reason, 1, MAX_REASON)?;
+        }
+        self.op.validate()
+    }
+}
+
+fn validate_batch(ops: &[Op]) -> Result<(), Invalid> {
+    if ops.is_empty() || ops.len() > MAX_BATCH {
+        return Err(Invalid::new("ops", "must hold 1 to 100 operations"));
+    }
+    ops.iter().enumerate().try_for_each(|(index, op)| {
+        let at = format!("ops[{index}]");
+        if !op.fits_batch() {
+            return Err(Invalid::new(at + ".kind", "is not allowed inside a batch"));
+        }
+        op.validate().map_err(|invalid| invalid.under(&at))
+    })
+}
+
+fn validate_days(from: Date, to: Date) -> Result<(), Invalid> {
+    let first = from.civil().map_err(|invalid| invalid.under("from"))?;
+    let last = to.civil().map_err(|invalid| invalid.under("to"))?;
+    if last < first {
+        return Err(Invalid::new("to", "must not be before from"));
+    }
+    let days = first.duration_until(last).as_hours() / 24 + 1;
+    if days > MAX_APPLY_DAYS {
+        return Err(Invalid::new("to", "must be at most 366 days from the first, both included"));
+    }
+    Ok(())
 }

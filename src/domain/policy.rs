@@ -1,6 +1,6 @@
 //! A room's rules, and who may do what in it.
 
-use super::Overlap;
+use super::{Overlap, Rule};
 
 /// How an operation with an older base is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,14 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self { stale_edits: StaleEdits::Merge, default_overlap: Overlap::Forbid }
+    }
+}
+
+impl Policy {
+    /// What holds on a trainer or studio that was never registered.
+    #[must_use]
+    pub fn default_rule(self) -> Rule {
+        Rule { overlap: self.default_overlap, buffer: 0, capacity: None }
     }
 }
 

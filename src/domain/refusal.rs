@@ -96,3 +96,23 @@ pub enum Refusal {
         seq: Option<u64>,
     },
 }
+
+impl Refusal {
+    /// The same, with `prefix` put before the path of the field that it names, if it names one.
+    #[must_use]
+    pub fn under(self, prefix: &str) -> Self {
+        match self {
+            Self::Invalid(invalid) => Self::Invalid(invalid.under(prefix)),
+            Self::NotFound { what, field } => {
+                Self::NotFound { what, field: Invalid::new(field, "").under(prefix).field }
+            }
+            other => other,
+        }
+    }
+
+    /// No such `what`, which `field` named.
+    #[must_use]
+    pub fn not_found(what: &'static str, field: &str) -> Self {
+        Self::NotFound { what, field: field.to_owned() }
+    }
+}

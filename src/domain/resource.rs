@@ -1,6 +1,9 @@
 //! Trainers and studios, and what may overlap on them.
 
-use super::ResourceId;
+use super::{Invalid, MAX_TITLE, MINUTE, ResourceId, bounds};
+
+/// The longest buffer, in minutes.
+pub const MAX_BUFFER_MINUTES: u32 = 240;
 
 /// Which name space a [`ResourceId`] belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,4 +58,48 @@ pub struct Resource {
     pub version: u32,
     /// What people set.
     pub fields: ResourceFields,
+}
+
+impl ResourceFields {
+    /// Checks every bound; paths are relative to the resource.
+    ///
+    /// # Errors
+    /// The first broken bound.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        bounds::chars("name", &self.name, 1, MAX_TITLE)?;
+        bounds::capacity(self.capacity)?;
+        if self.buffer_minutes > MAX_BUFFER_MINUTES {
+            return Err(Invalid::new("bufferMinutes", "must be 0 to 240"));
+        }
+        Ok(())
+    }
+
+    /// The rule that the resource sets.
+    #[must_use]
+    pub fn rule(&self) -> Rule {
+        Rule {
+            overlap: self.overlap,
+            buffer: i64::from(self.buffer_minutes) * MINUTE,
+            capacity: self.capacity,
+        }
+    }
+}
+
+impl Resource {
+    /// Its kind and id.
+    #[must_use]
+    pub fn key(&self) -> ResourceKey {
+        ResourceKey { kind: self.fields.kind, id: self.id.clone() }
+    }
+}
+
+/// What holds on a resource, registered or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// What an overlap means.
+    pub overlap: Overlap,
+    /// Least milliseconds between two courses.
+    pub buffer: i64,
+    /// How many people fit, where known.
+    pub capacity: Option<u32>,
 }

@@ -4,7 +4,7 @@
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 /// Why the store did not answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// Passing: busy, connection lost, pool exhausted. The write may or may not have happened.
     #[error("store unavailable: {0}")]
@@ -35,6 +35,8 @@ impl From<DieselError> for StoreError {
     }
 }
 
+/// Besides lost connections: a transaction that the database ended by itself, as SQLite does when
+/// the disk is full, and of which Diesel then says only that it is gone.
 fn is_passing(error: &DieselError) -> bool {
     use DatabaseErrorKind::{ClosedConnection, SerializationFailure, UnableToSendCommand};
     matches!(
@@ -43,5 +45,7 @@ fn is_passing(error: &DieselError) -> bool {
             ClosedConnection | SerializationFailure | UnableToSendCommand,
             _
         ) | DieselError::BrokenTransactionManager
+            | DieselError::NotInTransaction
+            | DieselError::RollbackErrorOnCommit { .. }
     )
 }

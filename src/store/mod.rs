@@ -26,11 +26,18 @@ pub use records::*;
 /// * `append` is atomic per room and compares the head: two callers with the same `expected` can't
 ///   both be `Committed`. Batches of several rooms share one transaction; a room that is not
 ///   `Committed` leaves no trace and does not hinder the others. Outcomes come in the order of the
-///   batches; no room occurs twice in one call.
+///   batches; no room occurs twice in one call. A room that is archived, another tenant's or was
+///   never there is `Gone`, whatever the batch holds.
 /// * An `op_id` is in a room's log at most once. `Duplicate` wins over `Stale` so that a repeat
 ///   always gets its first answer, and `Stale` wins over `Refused`.
-/// * Two enforced intervals of one tenant on one resource never overlap, in whichever rooms.
-/// * A dropped future does not undo a write that was begun.
+/// * Two enforced intervals of one tenant on one resource never overlap, in whichever rooms. Changes
+///   are applied in the order of batches, events and lists; what an earlier one gave up, a later one
+///   may take. A course has a resource at most once: taking it again moves it, and a course is never
+///   in its own way. `Refused` names all that is in the way of the event, at most 20.
+/// * A dropped future does not undo a write that was begun; one that still waits for its turn is not
+///   begun. No caller waits for its turn longer than `busy_timeout_ms`.
+/// * A batch that breaks the rules of [`RoomBatch`] is a bug of the caller: `Failed` for the whole
+///   call, and nothing is written.
 /// * Rooms of another tenant are not there: reads that name a tenant answer `None`.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
@@ -120,7 +127,7 @@ pub trait Store: Send + Sync + 'static {
         wanted: &[(ResourceKey, Interval)],
     ) -> Result<Vec<OccupancyRow>, StoreError>;
 
-    /// Heads of rooms that are there, in any order.
+    /// Heads of the rooms among `rooms` that are there and not archived, in any order.
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Head)>, StoreError>;
 
     /// Whether a trivial query works.

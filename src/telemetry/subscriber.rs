@@ -1,6 +1,7 @@
 //! Where log lines go and how they look: standard output, filtered, for people or for machines.
 
 use std::fmt;
+use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -74,7 +75,7 @@ pub fn init(config: &Config) -> Result<(), InitError> {
     let filter =
         EnvFilter::try_new(&config.filter).map_err(|error| InitError::Filter(error.to_string()))?;
     let registry = tracing_subscriber::registry().with(filter);
-    let lines = tracing_subscriber::fmt::layer();
+    let lines = tracing_subscriber::fmt::layer().with_ansi(io::stdout().is_terminal());
     match config.format {
         Format::Pretty => registry.with(lines).try_init(),
         Format::Json => {

@@ -8,7 +8,11 @@ use crate::actors::outlet::Outlet;
 use crate::actors::reply::ReplyTo;
 use crate::auth::Principal;
 use crate::domain::{Command, CourseId, RoomId, SessionId};
-use crate::protocol::{Cursor, Page, Profile, Selection, Since};
+use crate::protocol::client::{Page, Profile};
+use crate::protocol::policy::{PolicyBody, RoleName};
+use crate::protocol::request::Since;
+use crate::protocol::server::{Cursor, ParticipantBody, SelectionBody};
+use crate::store::{Head, RoomRecord};
 
 /// Who asks.
 #[derive(Clone, Debug)]
@@ -47,7 +51,7 @@ pub enum Want {
     /// The pointer moved; no reply.
     Cursor(Cursor),
     /// The selection changed; no reply.
-    Select(Selection),
+    Select(SelectionBody),
     /// Hold a course.
     Lock {
         /// Which.
@@ -74,10 +78,23 @@ pub enum Want {
         /// At which.
         seq: Option<u64>,
     },
+    /// What REST shows of a room.
+    View,
+}
+
+/// What REST shows of a room and no message carries.
+#[derive(Clone, Debug)]
+pub struct RoomView {
+    /// Its row.
+    pub record: RoomRecord,
+    /// What the caller may do.
+    pub role: RoleName,
+    /// Where its log stands.
+    pub head: Head,
+    /// Its rules.
+    pub policy: PolicyBody,
     /// Who is here.
-    Participants,
-    /// Name, zone, role, policy, head.
-    Info,
+    pub participants: Vec<ParticipantBody>,
 }
 
 /// A new member.

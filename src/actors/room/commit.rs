@@ -9,13 +9,20 @@ use tokio::sync::oneshot;
 
 use super::Room;
 use super::live::{Live, incident};
-use super::pipeline::{Admission, Moment, Wish};
+use super::pipeline::{Accepted, Admission, Moment, Wish};
 use super::relay::relay_payload;
+use super::taken;
+use crate::actors::measure::Measure;
 use crate::actors::bridge::Publish;
 use crate::actors::journal::{Append, Appended};
 use crate::actors::post::post_to;
 use crate::domain::Event;
-use crate::protocol::{StoredEvent, WireError, events_frame, taken_refusal};
+use crate::protocol::envelope::StoredEvent;
+use crate::protocol::error::WireError;
+use crate::protocol::raw::RawJson;
+use crate::protocol::server::{Events, ServerMessage, encode};
+use crate::protocol::state::digest_text;
+use crate::protocol::text::Text;
 use crate::store::{AppendOutcome, Head, OccupancyRow, RoomBatch, StoreError};
 
 /// How often an append is tried again on a store that does not answer, before its operations are
@@ -54,7 +61,7 @@ impl Live {
             Ok(AppendOutcome::Stale(head)) => self.stale(head, ctx),
             Ok(AppendOutcome::Duplicate { index, seq }) => self.duplicate(index, seq, ctx),
             Ok(AppendOutcome::Refused { index, taken }) => self.refused(index, taken, ctx),
-            Ok(AppendOutcome::Gone) => self.close("archived", ctx),
+            Ok(AppendOutcome::Gone) => self.close(ctx),
             Err(StoreError::Unavailable(_)) if self.failures < RETRIES => self.again(ctx),
             Err(error) => self.give_up(&error, ctx),
         }
@@ -76,17 +83,19 @@ impl Live {
 
     fn broadcast_committed(&mut self, done: &[(Wish, Arc<Event>, StoredEvent)]) {
         let Some((_, first, _)) = done.first() else { return };
-        let wires: Vec<_> = done.iter().map(|(_, _, stored)| stored.wire.clone()).collect();
-        self.broadcast_events(first.seq, &wires);
+        let wires = done.iter().map(|(_, _, stored)| stored.wire.clone()).collect();
+        self.broadcast_events(first.seq, wires);
         let bodies = done.iter().map(|(_, _, stored)| stored.body.as_slice());
         let payload = relay_payload(self.log.head(), first.seq, self.log.committed().digest(), bodies);
         post_to(&self.deps.bridge, Publish { room: self.key.room, payload });
     }
 
     /// Sends committed events to everyone who has joined.
-    pub(super) fn broadcast_events(&mut self, first: u64, wires: &[Arc<str>]) {
+    pub(super) fn broadcast_events(&mut self, first: u64, events: Vec<RawJson>) {
         self.state.forget();
-        let frame = events_frame(self.key.room, first, wires, self.log.committed().digest());
+        let digest = digest_text(self.log.committed().digest());
+        let events = Events { room: Text(self.key.room), first, events, digest };
+        let frame = encode(None, &ServerMessage::Events(events));
         let began = self.deps.clock.monotonic();
         let sent = self.members.broadcast(&frame);
         self.deps.metrics.fanout(sent, self.deps.clock.monotonic() - began);
@@ -94,7 +103,7 @@ impl Live {
 
     /// Another replica was first: take its events in, then decide again.
     fn stale(&mut self, head: Head, ctx: &mut Context<Room>) {
-        self.deps.metrics.append_stale();
+        self.deps.metrics.append_stale_total.inc();
         if head.epoch == self.log.head().epoch {
             self.catch_up(ctx);
         } else {
@@ -108,7 +117,7 @@ impl Live {
         if seq > self.log.committed().head() {
             return self.catch_up(ctx);
         }
-        if let Some(wish) = self.log.take_in_flight(index) {
+        if let Some(Accepted { wish, .. }) = self.log.take_in_flight(index) {
             let (store, room, op) = (self.deps.store.clone(), self.key.room, wish.command.op_id);
             let looking = async move { store.event_by_op(room, op).await };
             self.aside(ctx, looking, move |live, found, _| match found {
@@ -122,9 +131,8 @@ impl Live {
 
     /// Another room holds the trainer or studio: that operation is answered, the rest goes on.
     fn refused(&mut self, index: usize, taken: Vec<OccupancyRow>, ctx: &mut Context<Room>) {
-        let event = self.log.in_flight_event(index).cloned();
-        if let (Some(event), Some(wish)) = (event, self.log.take_in_flight(index)) {
-            self.answer_refused(wish, taken_refusal(&event, self.key.room, taken));
+        if let Some(Accepted { wish, decision, .. }) = self.log.take_in_flight(index) {
+            self.answer_refused(wish, taken::refusal(&decision, self.key.room, &taken));
         }
         self.decide_again(ctx);
     }

@@ -9,10 +9,16 @@ use super::ask::{Caller, Departure, Join};
 use super::live::Live;
 use crate::actors::reply::ReplyTo;
 use crate::domain::{Instant, SessionId};
-use crate::protocol::{
-    JoinedBody, LeftBody, ParticipantBody, PresenceState, Profile, ServerMessage, Since, Sync,
-    digest_hex, person_color, policy_dto, role_name, rfc3339,
+use super::color::color_of;
+use crate::protocol::client::Profile;
+use crate::protocol::error::WireError;
+use crate::protocol::raw::RawJson;
+use crate::protocol::request::Since;
+use crate::protocol::server::{
+    Joined, LeaveReason, Left, ParticipantBody, PresenceState, ServerMessage, Sync,
 };
+use crate::protocol::state::digest_text;
+use crate::protocol::text::{Rgb, Text};
 
 impl Live {
     pub(super) fn join(
@@ -23,7 +29,7 @@ impl Live {
         ctx: &mut Context<Room>,
     ) {
         let Some(session) = who.session.clone() else {
-            return reply.error(crate::protocol::WireError::forbidden("only a session can join"));
+            return reply.error(WireError::forbidden("only a session can join"));
         };
         if self.is_ahead(join.since) && !self.catching_up {
             // The client saw events that this replica has not: ask the store before answering.
@@ -34,8 +40,8 @@ impl Live {
         let body = self.participant(who, &session, &join.profile, now);
         self.roster.join(session.clone(), user.clone(), body, now);
         reply.ok(self.joined(who, join.since));
-        self.members.add(session, user, join.outlet, join.notes);
-        self.deps.metrics.join();
+        let counted = self.deps.metrics.presence_participants.guard();
+        self.members.add(session, user, join.outlet, join.notes, counted);
         self.tick_soon(ctx);
     }
 
@@ -49,8 +55,8 @@ impl Live {
         let Some(session) = &who.session else { return };
         self.members.remove(session);
         match departure {
-            Departure::Left => self.roster.remove(session, "left"),
-            Departure::Closed => self.roster.remove(session, "disconnected"),
+            Departure::Left => self.roster.remove(session, LeaveReason::Left),
+            Departure::Closed => self.roster.remove(session, LeaveReason::Disconnected),
             Departure::Cut => {
                 let grace = self.deps.config.presence_grace.as_millis() as i64;
                 self.roster.cut(session, Instant(self.deps.clock.now().0 + grace));
@@ -58,7 +64,7 @@ impl Live {
             }
         }
         self.release_locks_of(session);
-        reply.ok(ServerMessage::Left(LeftBody { room: self.key.room.to_string() }));
+        reply.ok(ServerMessage::Left(Left { room: Text(self.key.room) }));
         self.tick_soon(ctx);
     }
 
@@ -95,24 +101,24 @@ impl Live {
         let head = self.log.head();
         let (sync, events) = self.catch_up_choice(since);
         let snapshot = (sync == Sync::Snapshot).then(|| self.state.get(self.log.committed()));
-        ServerMessage::Joined(JoinedBody {
-            room: self.key.room.to_string(),
+        ServerMessage::Joined(Box::new(Joined {
+            room: Text(self.key.room),
             name: self.record.name.clone(),
             timezone: self.record.timezone.clone(),
-            role: role_name(self.role(who)),
+            role: self.role(who).into(),
             epoch: head.epoch,
             seq: head.seq,
             sync,
             snapshot,
             events,
-            participants: self.roster.participants(),
+            participants: RawJson::of(&self.roster.participants()),
             locks: self.held_locks(),
-            policy: policy_dto(self.log.committed().policy()),
-            digest: digest_hex(self.log.committed().digest()),
-        })
+            policy: self.log.committed().policy().into(),
+            digest: digest_text(self.log.committed().digest()),
+        }))
     }
 
-    fn catch_up_choice(&self, since: Option<Since>) -> (Sync, Option<Vec<Arc<str>>>) {
+    fn catch_up_choice(&self, since: Option<Since>) -> (Sync, Option<Vec<RawJson>>) {
         let head = self.log.head();
         let Some(since) = since.filter(|since| since.epoch == head.epoch) else {
             return (Sync::Snapshot, None);
@@ -136,15 +142,15 @@ impl Live {
         profile: &Profile,
         now: Instant,
     ) -> ParticipantBody {
-        let color = profile.color.clone();
+        let own = profile.color.clone().map(Rgb);
         ParticipantBody {
-            session_id: session.to_string(),
-            user_id: who.principal.user.to_string(),
+            session_id: Text(session.clone()),
+            user_id: Text(who.principal.user.clone()),
             name: who.principal.name.clone(),
-            role: role_name(self.role(who)),
-            color: color.unwrap_or_else(|| person_color(&who.principal.user)),
+            role: self.role(who).into(),
+            color: Text(own.unwrap_or_else(|| color_of(&who.principal.user))),
             avatar: profile.avatar.clone(),
-            joined_at: rfc3339(now),
+            joined_at: Text(now),
             state: PresenceState::Active,
             cursor: None,
             selection: None,

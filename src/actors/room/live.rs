@@ -18,10 +18,15 @@ use super::roster::Roster;
 use super::{Room, RoomDeps};
 use crate::actors::bridge::Follow;
 use crate::actors::post::post_to;
+use crate::actors::measure::Measure;
 use crate::actors::registry::RoomKey;
 use crate::auth::room_role;
 use crate::domain::{Locks, Role, Tail, UserId};
-use crate::protocol::{RoomClosed, ServerMessage, WireError, decode_event, decode_timetable, encode, encode_timetable};
+use crate::protocol::envelope::decode_event;
+use crate::protocol::error::WireError;
+use crate::protocol::server::{RoomClosed, RoomClosedReason, ServerMessage, encode};
+use crate::protocol::state::{decode_timetable, encode_timetable};
+use crate::protocol::text::Text;
 use crate::store::{LoadedRoom, RoomRecord, SnapshotRow};
 
 /// How often a room looks for idle people and for its own end.
@@ -66,7 +71,7 @@ impl Live {
             Ok(Some(loaded)) => Self::build(deps, key, loaded),
             Ok(None) => Err(WireError::not_found()),
             Err(error) => {
-                deps.metrics.store_error();
+                deps.metrics.store_error(&error);
                 tracing::warn!(room.id = %key.room, error = %error, "room could not be loaded");
                 Err(WireError::unavailable(500))
             }
@@ -104,8 +109,6 @@ impl Live {
     pub(super) fn begin(&mut self, ctx: &mut Context<Room>) {
         let follow = Follow { room: self.key.room, addr: ctx.address() };
         post_to(&self.deps.bridge, follow);
-        // An event may have been committed elsewhere between loading and following.
-        self.catch_up(ctx);
         ctx.run_interval(HOUSEKEEPING, |room, ctx| {
             if room.live().is_some_and(Live::housekeeping) {
                 room.end(WireError::unavailable(100), ctx);
@@ -127,8 +130,7 @@ impl Live {
             Want::Unlock { course_id, token } => self.unlock(&who, course_id, token, reply),
             Want::History { page, limit } => self.history(page, limit, reply, ctx),
             Want::Snapshot { seq } => self.snapshot(seq, reply, ctx),
-            Want::Participants => reply.ok(self.participants()),
-            Want::Info => reply.ok(self.info(&who)),
+            Want::View => reply.send(Ok(self.view(&who))),
         }
     }
 
@@ -182,15 +184,16 @@ impl Live {
                 live.log.set_timezone(zone(&record));
                 live.record = record;
             }
-            Ok(_) => live.close("archived", ctx),
+            Ok(_) => live.close(ctx),
             // Tried again with the next change; roles are read from the store at the next start too.
             Err(error) => tracing::warn!(error = %error, "room could not be read again"),
         });
     }
 
-    /// Ends the room for everyone with a reason.
-    pub(super) fn close(&mut self, reason: &'static str, ctx: &mut Context<Room>) {
-        let closed = RoomClosed { room: self.key.room.to_string(), reason: reason.to_owned() };
+    /// Ends the room for everyone: it was archived.
+    pub(super) fn close(&mut self, ctx: &mut Context<Room>) {
+        let (room, reason) = (Text(self.key.room), RoomClosedReason::Archived);
+        let closed = RoomClosed { room, reason };
         let farewell = encode(None, &ServerMessage::RoomClosed(closed));
         let sessions: Vec<_> = self.members.iter().map(|(session, _)| session.clone()).collect();
         for session in sessions {

@@ -11,9 +11,9 @@ use super::live::Live;
 use super::presence::until;
 use crate::actors::reply::ReplyTo;
 use crate::domain::{CourseId, Instant, Lock, Refusal, Role, SessionId};
-use crate::protocol::{
-    HeldLock, LockedBody, LocksBody, ServerMessage, UnlockedBody, WireError, encode, rfc3339,
-};
+use crate::protocol::error::WireError;
+use crate::protocol::server::{HeldLock, Locked, Locks, ServerMessage, Unlocked, encode};
+use crate::protocol::text::Text;
 
 /// How long a lock lasts when the client does not say, in milliseconds.
 const DEFAULT_TTL_MS: u64 = 30_000;
@@ -55,10 +55,9 @@ impl Live {
         if !given {
             return reply.error(WireError::not_found());
         }
-        let room = self.key.room.to_string();
-        let course = course_id.to_string();
-        reply.ok(ServerMessage::Unlocked(UnlockedBody { room, course_id: course.clone() }));
-        self.tell_locks(Vec::new(), vec![course]);
+        let unlocked = Unlocked { room: Text(self.key.room), course_id: Text(course_id.clone()) };
+        reply.ok(ServerMessage::Unlocked(unlocked));
+        self.tell_released(vec![course_id]);
     }
 
     /// What everyone may see of the locks.
@@ -66,10 +65,10 @@ impl Live {
         let now = self.deps.clock.now();
         let held = self.locks.iter().filter(|(_, lock)| lock.expires_at > now);
         held.map(|(course, lock)| HeldLock {
-            course_id: course.to_string(),
-            user_id: lock.user_id.to_string(),
-            session_id: lock.session_id.to_string(),
-            expires_at: rfc3339(lock.expires_at),
+            course_id: Text(course.clone()),
+            user_id: Text(lock.user_id.clone()),
+            session_id: Text(lock.session_id.clone()),
+            expires_at: Text(lock.expires_at),
         })
         .collect()
     }
@@ -86,7 +85,7 @@ impl Live {
         course_id: CourseId,
         ttl_ms: u64,
         now: Instant,
-    ) -> Result<LockedBody, WireError> {
+    ) -> Result<Locked, WireError> {
         let session = who.session.as_ref().filter(|session| self.members.contains(session));
         let session = session.ok_or_else(|| WireError::forbidden("join the room first"))?.clone();
         if self.role(who) < Role::Editor {
@@ -105,21 +104,20 @@ impl Live {
             expires_at: Instant(now.0 + ttl_ms as i64),
             token: self.lock_token,
         };
-        let (expires_at, token) = (rfc3339(lock.expires_at), lock.token);
+        let (expires_at, token) = (Text(lock.expires_at), lock.token);
         self.locks.take(course_id.clone(), lock, now).map_err(|held| locked(&course_id, held))?;
-        let room = self.key.room.to_string();
-        Ok(LockedBody { room, course_id: course_id.to_string(), token, expires_at })
+        Ok(Locked { room: Text(self.key.room), course_id: Text(course_id), token, expires_at })
     }
 
     fn tell_released(&mut self, released: Vec<CourseId>) {
         if !released.is_empty() {
-            self.tell_locks(Vec::new(), released.iter().map(ToString::to_string).collect());
+            self.tell_locks(Vec::new(), released.into_iter().map(Text).collect());
         }
     }
 
-    fn tell_locks(&mut self, held: Vec<HeldLock>, released: Vec<String>) {
-        let room = self.key.room.to_string();
-        let frame = encode(None, &ServerMessage::Locks(LocksBody { room, held, released }));
+    fn tell_locks(&mut self, held: Vec<HeldLock>, released: Vec<Text<CourseId>>) {
+        let locks = Locks { room: Text(self.key.room), held, released };
+        let frame = encode(None, &ServerMessage::Locks(locks));
         self.members.broadcast(&frame);
     }
 

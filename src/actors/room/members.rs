@@ -9,7 +9,8 @@ use super::roster::Owed;
 use crate::actors::outlet::Outlet;
 use crate::actors::post::post;
 use crate::domain::{RoomId, SessionId, UserId};
-use crate::protocol::Frame;
+use crate::protocol::frame::Frame;
+use crate::telemetry::metrics::GaugeGuard;
 
 /// One joined session.
 pub struct Member {
@@ -20,6 +21,7 @@ pub struct Member {
     /// Presence it was not sent while it was behind.
     pub owed: Owed,
     tether: Tether,
+    _counted: GaugeGuard,
 }
 
 /// Tells the session when the room goes without a farewell, a panic included: a lost room's members
@@ -52,9 +54,10 @@ impl Members {
     }
 
     /// Adds a member or replaces the one with the same session.
-    pub fn add(&mut self, session: SessionId, user: UserId, outlet: Outlet, notes: Recipient<Note>) {
+    pub fn add(&mut self, session: SessionId, user: UserId, outlet: Outlet, notes: Recipient<Note>, counted: GaugeGuard) {
         let tether = Tether { room: self.room, notes, holds: true };
-        let member = Member { user, outlet, owed: Owed::default(), tether };
+        let owed = Owed::default();
+        let member = Member { user, outlet, owed, tether, _counted: counted };
         if let Some(mut old) = self.joined.insert(session, member) {
             old.tether.holds = false;
         }

@@ -5,6 +5,7 @@
 //! successor from the store: nothing that matters lives here alone.
 
 mod ask;
+mod color;
 mod commit;
 mod joining;
 mod live;
@@ -16,8 +17,9 @@ mod presence;
 mod reading;
 mod relay;
 mod roster;
+mod taken;
 
-pub use ask::{Ask, Caller, Departure, Join, Note, Want};
+pub use ask::{Ask, Caller, Departure, Join, Note, RoomView, Want};
 pub use live::Live;
 
 use std::collections::VecDeque;
@@ -30,9 +32,9 @@ use super::config::Realtime;
 use super::journal::Journal;
 use super::post::post_to;
 use super::registry::{Registry, Retired, RoomKey};
-use crate::protocol::WireError;
+use crate::protocol::error::WireError;
 use crate::store::Store;
-use crate::telemetry::Metrics;
+use crate::telemetry::metrics::{GaugeGuard, Metrics};
 use crate::time::Clock;
 
 /// What every room of a replica works with.
@@ -68,6 +70,7 @@ pub struct Room {
     registry: Addr<Registry>,
     deps: RoomDeps,
     phase: Phase,
+    _counted: GaugeGuard,
 }
 
 enum Phase {
@@ -83,7 +86,9 @@ impl Room {
     /// A room that will load itself when it is started.
     #[must_use]
     pub fn new(key: RoomKey, registry: Addr<Registry>, deps: RoomDeps) -> Self {
-        Self { key, registry, deps, phase: Phase::Loading(VecDeque::new()) }
+        let counted = deps.metrics.rooms_active.guard();
+        let phase = Phase::Loading(VecDeque::new());
+        Self { key, registry, deps, phase, _counted: counted }
     }
 
     /// The live part, if there is one: what comes back from a slow call may find the room over.

@@ -8,11 +8,18 @@ use super::Room;
 use super::ask::Caller;
 use super::live::{Live, incident};
 use super::pipeline::{Admission, Author, Moment, Wish};
-use crate::actors::reply::ReplyTo;
+use super::taken;
+use crate::actors::measure::Measure;
+use crate::actors::reply::{Given, ReplyTo};
 use crate::domain::{
     Command, Decision, Event, Interval, OccupancyChange, Op, Refusal, ResourceKey, Timetable,
 };
-use crate::protocol::{AckBody, ServerMessage, WireError, conflict_dto, decode_event, taken_refusal};
+use crate::protocol::conflict::conflict_bodies;
+use crate::protocol::envelope::decode_event;
+use crate::protocol::error::WireError;
+use crate::protocol::op_kind::kind;
+use crate::protocol::server::{AckBody, ServerMessage};
+use crate::protocol::text::Text;
 use crate::store::StoreError;
 
 impl Live {
@@ -66,14 +73,14 @@ impl Live {
 
     /// Answers with the ack of a committed event.
     pub(super) fn acknowledge(&self, wish: Wish, event: &Event, duplicate: bool) {
-        let kind = event.change.kind();
+        let kind = kind(&wish.command.op);
         self.deps.metrics.operation(kind, if duplicate { "duplicate" } else { "committed" });
         if !duplicate {
             let waited = self.deps.clock.monotonic() - wish.received;
-            self.deps.metrics.ack_latency(waited);
+            self.deps.metrics.ack_latency_seconds.observe(waited);
         }
         let ack = self.ack(event, duplicate);
-        wish.answer(Ok(ack));
+        wish.answer(Ok(Given::Message(ServerMessage::Ack(ack))));
     }
 
     /// Refuses, unless the operation was committed before this room's memory begins: its repeat gets
@@ -105,12 +112,12 @@ impl Live {
 
     pub(super) fn answer_refused(&self, wish: Wish, refusal: Refusal) {
         let error = WireError::from(refusal);
-        self.deps.metrics.operation(wish.command.op.kind(), error.code.as_str());
+        self.deps.metrics.operation(kind(&wish.command.op), error.code.as_str());
         wish.answer(Err(error));
     }
 
     pub(super) fn answer_unavailable(&self, wish: Wish, error: &StoreError) {
-        self.deps.metrics.store_error();
+        self.deps.metrics.store_error(error);
         let answer = match error {
             StoreError::Unavailable(_) => WireError::unavailable(500),
             StoreError::Failed(cause) => incident(&self.key, "store failed", cause),
@@ -134,7 +141,7 @@ impl Live {
         self.aside(ctx, looking, move |live, taken, _| match taken {
             Ok(taken) if taken.is_empty() => live.answer_rehearsed(wish, &decision),
             Ok(taken) => {
-                let refusal = taken_refusal(&decision.event, live.key.room, taken);
+                let refusal = taken::refusal(&decision, live.key.room, &taken);
                 live.answer_refused(wish, refusal);
             }
             Err(error) => live.answer_unavailable(wish, &error),
@@ -142,12 +149,9 @@ impl Live {
     }
 
     fn answer_rehearsed(&self, wish: Wish, decision: &Decision) {
-        self.deps.metrics.operation(wish.command.op.kind(), "dry_run");
-        let op_id = decision.event.op_id.to_string();
-        let warnings = decision.event.conflicts.detected.iter().map(conflict_dto).collect();
-        let room = self.key.room.to_string();
-        let ack = AckBody { room, op_id, seq: None, duplicate: false, warnings };
-        wish.answer(Ok(ServerMessage::Ack(ack)));
+        self.deps.metrics.operation(kind(&wish.command.op), "dry_run");
+        let ack = AckBody { seq: None, ..self.ack(&decision.event, false) };
+        wish.answer(Ok(Given::Message(ServerMessage::Ack(ack))));
     }
 
     /// Finds the state to go back to, then decides.
@@ -170,14 +174,14 @@ impl Live {
         }
     }
 
-    fn ack(&self, event: &Event, duplicate: bool) -> ServerMessage {
-        ServerMessage::Ack(AckBody {
-            room: self.key.room.to_string(),
-            op_id: event.op_id.to_string(),
+    fn ack(&self, event: &Event, duplicate: bool) -> AckBody {
+        AckBody {
+            room: Text(self.key.room),
+            op_id: Text(event.op_id),
             seq: Some(event.seq),
             duplicate,
-            warnings: event.conflicts.detected.iter().map(conflict_dto).collect(),
-        })
+            warnings: conflict_bodies(&event.conflicts.detected),
+        }
     }
 }
 

@@ -8,12 +8,15 @@ use std::time::Instant as Monotonic;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use crate::actors::reply::{Answer, ReplyTo};
+use crate::actors::reply::{Answer, Given, ReplyTo};
 use crate::domain::{
-    Command, Context, Decision, Event, Instant, Locks, NewIds, OpId, Refusal, Role, RoomId,
+    Change, Command, Context, Decision, Event, Instant, Locks, NewIds, OpId, Policy, Refusal, Role, RoomId,
     SessionId, Tail, TenantId, Timetable, UserId, decide,
 };
-use crate::protocol::{AckBody, ServerMessage, StoredEvent, encode_event, encode_policy};
+use crate::protocol::envelope::{StoredEvent, encode_event, encode_policy};
+use crate::protocol::raw::RawJson;
+use crate::protocol::server::{AckBody, ServerMessage};
+use crate::protocol::change;
 use crate::store::{EventRow, Head, NewEvent, RoomBatch};
 
 /// The most events in one batch, so that a commit stays short.
@@ -56,9 +59,11 @@ impl Wish {
     }
 }
 
-fn as_duplicate(answer: ServerMessage) -> ServerMessage {
-    match answer {
-        ServerMessage::Ack(ack) => ServerMessage::Ack(AckBody { duplicate: true, ..ack }),
+fn as_duplicate(given: Given) -> Given {
+    match given {
+        Given::Message(ServerMessage::Ack(ack)) => {
+            Given::Message(ServerMessage::Ack(AckBody { duplicate: true, ..ack }))
+        }
         other => other,
     }
 }
@@ -99,7 +104,7 @@ pub struct Past {
     /// The newest events.
     pub tail: Tail,
     /// Their encodings, one for each event of the tail.
-    pub wires: VecDeque<Arc<str>>,
+    pub wires: VecDeque<RawJson>,
 }
 
 /// The log of one room.
@@ -109,7 +114,7 @@ pub struct Pipeline {
     epoch: i64,
     committed: Timetable,
     tail: Tail,
-    wires: VecDeque<Arc<str>>,
+    wires: VecDeque<RawJson>,
     ahead: Timetable,
     ahead_tail: Tail,
     queue: VecDeque<Accepted>,
@@ -140,7 +145,7 @@ impl Pipeline {
 
     /// The encodings of the events after `seq`; `None` when some are no longer in memory.
     #[must_use]
-    pub fn wires_since(&self, seq: u64) -> Option<impl Iterator<Item = &Arc<str>>> {
+    pub fn wires_since(&self, seq: u64) -> Option<impl Iterator<Item = &RawJson>> {
         let first = self.tail.head() - self.wires.len() as u64;
         (seq >= first && seq <= self.tail.head())
             .then(|| self.wires.range((seq - first) as usize..))
@@ -211,13 +216,13 @@ impl Pipeline {
     /// The batch in flight once more, after a store that did not answer.
     pub fn batch(&self) -> RoomBatch {
         let before = self.committed.policy();
-        let policy = self.in_flight.iter().rev().find_map(|a| a.decision.event.change.new_policy());
+        let policy = self.in_flight.iter().rev().find_map(|a| new_policy(&a.decision.event.change));
         RoomBatch {
             room: self.room,
             tenant: self.tenant.clone(),
             expected: self.head(),
             events: self.in_flight.iter().map(new_event).collect(),
-            policy: policy.filter(|after| *after != before).map(|after| encode_policy(&after)),
+            policy: policy.filter(|after| *after != before).map(encode_policy),
         }
     }
 
@@ -238,19 +243,13 @@ impl Pipeline {
     ///
     /// # Panics
     /// When it is not the next one.
-    pub fn absorb(&mut self, event: Arc<Event>, wire: Arc<str>) {
+    pub fn absorb(&mut self, event: Arc<Event>, wire: RawJson) {
         self.evolve(event, wire);
     }
 
-    /// One event of the batch in flight.
-    #[must_use]
-    pub fn in_flight_event(&self, index: usize) -> Option<&Event> {
-        self.in_flight.get(index).map(|accepted| &accepted.decision.event)
-    }
-
     /// Takes one operation of the batch in flight out, to be answered.
-    pub fn take_in_flight(&mut self, index: usize) -> Option<Wish> {
-        (index < self.in_flight.len()).then(|| self.in_flight.remove(index).wish)
+    pub fn take_in_flight(&mut self, index: usize) -> Option<Accepted> {
+        (index < self.in_flight.len()).then(|| self.in_flight.remove(index))
     }
 
     /// Gives up everything undecided by the store, to be answered.
@@ -289,7 +288,7 @@ impl Pipeline {
         self.queue.push_back(Accepted { wish, decision, stored });
     }
 
-    fn evolve(&mut self, event: Arc<Event>, wire: Arc<str>) {
+    fn evolve(&mut self, event: Arc<Event>, wire: RawJson) {
         self.committed.evolve(&event);
         self.tail.push(event);
         self.wires.push_back(wire);
@@ -320,6 +319,15 @@ impl Pipeline {
     }
 }
 
+/// The rules after a change, if it sets them.
+fn new_policy(change: &Change) -> Option<Policy> {
+    match change {
+        Change::PolicySet(policy) => Some(*policy),
+        Change::Batch { changes, .. } => changes.iter().rev().find_map(new_policy),
+        _ => None,
+    }
+}
+
 fn new_event(accepted: &Accepted) -> NewEvent {
     let event = &accepted.decision.event;
     NewEvent {
@@ -328,7 +336,7 @@ fn new_event(accepted: &Accepted) -> NewEvent {
             op_id: event.op_id,
             actor: event.user_id.clone(),
             at: event.at,
-            kind: event.change.kind().to_owned(),
+            kind: change::kind(&event.change).to_owned(),
             body: accepted.stored.body.clone(),
         },
         occupancy: accepted.decision.occupancy.clone(),

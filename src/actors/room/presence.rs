@@ -11,9 +11,10 @@ use super::ask::Caller;
 use super::live::Live;
 use super::roster::{Owed, Tick};
 use crate::domain::{Instant, RoomId};
-use crate::protocol::{
-    Cursor, Frame, ParticipantsBody, PresenceBody, Selection, ServerMessage, encode,
-};
+use crate::protocol::frame::Frame;
+use crate::protocol::raw::RawJson;
+use crate::protocol::server::{Cursor, PresenceBody, SelectionBody, ServerMessage, encode};
+use crate::protocol::text::Text;
 
 /// Whether a tick is due; there is no timer while nothing moves.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,18 +34,13 @@ impl Live {
     pub(super) fn select(
         &mut self,
         who: &Arc<Caller>,
-        selection: Selection,
+        selection: SelectionBody,
         ctx: &mut Context<Room>,
     ) {
         if let Some(session) = &who.session {
             self.roster.select(session, selection, self.deps.clock.now());
             self.tick_soon(ctx);
         }
-    }
-
-    pub(super) fn participants(&self) -> ServerMessage {
-        let items = self.roster.participants();
-        ServerMessage::Participants(ParticipantsBody { items })
     }
 
     /// Arms the tick: at once after a quiet time, else when the tick is over.
@@ -67,7 +63,7 @@ impl Live {
     fn tick(&mut self, ctx: &mut Context<Room>) {
         self.ticking = Ticking { armed: false, last: Some(self.deps.clock.monotonic()) };
         let tick = self.roster.tick();
-        self.deps.metrics.presence_tick();
+        self.deps.metrics.presence_ticks_total.inc();
         self.send_tick(&tick);
         if self.members.iter_mut().any(|(_, member)| !member.owed.is_empty()) {
             self.settle_later(ctx);
@@ -134,10 +130,10 @@ pub(super) fn until(then: Instant, now: Instant) -> Duration {
 
 fn frame(room: RoomId, tick: &Tick) -> Frame {
     let body = PresenceBody {
-        room: room.to_string(),
-        joined: tick.joined.clone(),
+        room: Text(room),
+        joined: tick.joined.iter().map(RawJson::of).collect(),
         left: tick.left.clone(),
-        changed: tick.changed.clone(),
+        changed: tick.changed.iter().map(RawJson::of).collect(),
     };
     encode(None, &ServerMessage::Presence(body))
 }

@@ -11,20 +11,24 @@ use super::ask::Caller;
 use super::live::{Live, incident};
 use crate::actors::registry::RoomKey;
 use crate::actors::reply::ReplyTo;
-use crate::domain::{Instant, Timetable};
-use crate::protocol::{
-    HistoryBody, Page, RoomBody, ServerMessage, SnapshotBody, WireError, decode_event,
-    decode_timetable, digest_hex, policy_dto, rfc3339, role_name, state_json,
-};
+use crate::domain::Timetable;
+use super::ask::RoomView;
+use crate::actors::reply::Given;
+use crate::protocol::client::Page;
+use crate::protocol::envelope::decode_event;
+use crate::protocol::error::WireError;
+use crate::protocol::raw::RawJson;
+use crate::protocol::server::{HistoryBody, ServerMessage, SnapshotBody};
+use crate::protocol::state::{decode_timetable, digest_text, state_json};
 use crate::store::{EventRow, Store, StoreError};
 
 /// The encoded state, made at most once a sequence number however many join.
 #[derive(Clone, Debug, Default)]
-pub struct StateCache(Option<Arc<str>>);
+pub struct StateCache(Option<RawJson>);
 
 impl StateCache {
     /// The encoded state of `timetable`, which must be the one since the last [`Self::forget`].
-    pub fn get(&mut self, timetable: &Timetable) -> Arc<str> {
+    pub fn get(&mut self, timetable: &Timetable) -> RawJson {
         self.0.get_or_insert_with(|| state_json(timetable)).clone()
     }
 
@@ -35,24 +39,21 @@ impl StateCache {
 }
 
 impl Live {
-    pub(super) fn info(&self, who: &Caller) -> ServerMessage {
-        ServerMessage::Room(RoomBody {
-            room: self.key.room.to_string(),
-            name: self.record.name.clone(),
-            timezone: self.record.timezone.clone(),
-            epoch: self.log.head().epoch,
-            seq: self.log.head().seq,
-            role: role_name(self.role(who)),
-            policy: policy_dto(self.log.committed().policy()),
-            created_at: rfc3339(Instant(self.record.created_at.0)),
-        })
+    pub(super) fn view(&self, who: &Caller) -> Given {
+        Given::View(Box::new(RoomView {
+            record: self.record.clone(),
+            role: self.role(who).into(),
+            head: self.log.head(),
+            policy: self.log.committed().policy().into(),
+            participants: self.roster.participants(),
+        }))
     }
 
     pub(super) fn snapshot(&mut self, seq: Option<u64>, reply: ReplyTo, ctx: &mut Context<Room>) {
         let head = self.log.head();
         if seq.is_none_or(|seq| seq == head.seq) {
             let state = self.state.get(self.log.committed());
-            let digest = digest_hex(self.log.committed().digest());
+            let digest = digest_text(self.log.committed().digest());
             let body = SnapshotBody { epoch: head.epoch, seq: head.seq, state, digest };
             return reply.ok(ServerMessage::Snapshot(body));
         }
@@ -62,7 +63,7 @@ impl Live {
                 epoch: head.epoch,
                 seq: then.head(),
                 state: state_json(&then),
-                digest: digest_hex(then.digest()),
+                digest: digest_text(then.digest()),
             })),
             Ok(None) => reply.error(WireError::invalid("seq", "must not be ahead of the room")),
             Err(error) => reply.error(error),
@@ -164,7 +165,7 @@ async fn read_page(
     Ok(HistoryBody { events, has_more })
 }
 
-fn wire(row: &EventRow) -> Result<Arc<str>, String> {
+fn wire(row: &EventRow) -> Result<RawJson, String> {
     decode_event(&row.body).map(|(_, wire)| wire).map_err(|error| error.to_string())
 }
 

@@ -9,7 +9,9 @@ use bytes::Bytes;
 use super::Room;
 use super::live::Live;
 use crate::domain::Event;
-use crate::protocol::{Relay, decode_event, decode_relay, encode_relay};
+use crate::protocol::envelope::decode_event;
+use crate::protocol::raw::RawJson;
+use crate::protocol::relay::{Relay, decode_relay, encode_relay};
 use crate::store::{EventRow, Head};
 
 /// The most events fetched in one query while catching up.
@@ -75,7 +77,7 @@ impl Live {
             return;
         }
         if relay.first > head.seq + 1 {
-            self.deps.metrics.bus_gap();
+            self.deps.metrics.bus_gaps_total.inc();
             return self.catch_up(ctx);
         }
         let known = (head.seq + 1 - relay.first) as usize;
@@ -139,14 +141,14 @@ impl Live {
         self.decide_again(ctx);
     }
 
-    fn take_in(&mut self, events: Vec<(Event, Arc<str>)>) {
+    fn take_in(&mut self, events: Vec<(Event, RawJson)>) {
         let Some((first, _)) = events.first() else { return };
         let first = first.seq;
-        let wires: Vec<_> = events.iter().map(|(_, wire)| wire.clone()).collect();
+        let wires = events.iter().map(|(_, wire)| wire.clone()).collect();
         for (event, wire) in events {
             self.log.absorb(Arc::new(event), wire);
         }
-        self.broadcast_events(first, &wires);
+        self.broadcast_events(first, wires);
     }
 
     /// Every broadcast of another replica carries the digest of its state: two that fold the same
@@ -154,7 +156,7 @@ impl Live {
     fn agrees(&mut self, theirs: u32, ctx: &mut Context<Room>) -> bool {
         let agrees = self.log.committed().digest() == theirs;
         if !agrees {
-            self.deps.metrics.digest_mismatch();
+            self.deps.metrics.digest_mismatches_total.inc();
             self.restart("the state differs from another replica's", "", ctx);
         }
         agrees

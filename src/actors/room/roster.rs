@@ -5,9 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Instant, SessionId, UserId};
-use crate::protocol::{
-    Cursor, ParticipantBody, PresenceChange, PresenceLeft, PresenceState, Selection,
+use crate::protocol::server::{
+    Cursor, Departure, LeaveReason, ParticipantBody, PresenceChange, PresenceState, SelectionBody,
 };
+use crate::protocol::text::Text;
 
 /// One participant, from its join to the end of its grace.
 #[derive(Clone, Debug)]
@@ -34,7 +35,7 @@ struct Dirt {
 #[derive(Clone, Debug, Default)]
 pub struct Owed {
     sessions: BTreeSet<SessionId>,
-    left: BTreeMap<SessionId, PresenceLeft>,
+    left: BTreeMap<SessionId, Departure>,
 }
 
 impl Owed {
@@ -47,15 +48,15 @@ impl Owed {
     /// Adds a tick that was not sent.
     pub fn add(&mut self, tick: &Tick) {
         for joined in &tick.joined {
-            self.sessions.insert(session_of(&joined.session_id));
+            self.sessions.insert(joined.session_id.0.clone());
         }
         for changed in &tick.changed {
-            self.sessions.insert(session_of(&changed.session_id));
+            self.sessions.insert(changed.session_id.0.clone());
         }
         for left in &tick.left {
-            let session = session_of(&left.session_id);
-            self.sessions.remove(&session);
-            self.left.insert(session, left.clone());
+            let session = &left.session_id.0;
+            self.sessions.remove(session);
+            self.left.insert(session.clone(), left.clone());
         }
     }
 }
@@ -66,7 +67,7 @@ pub struct Tick {
     /// New, or unknown to the receiver: whole.
     pub joined: Vec<ParticipantBody>,
     /// Gone.
-    pub left: Vec<PresenceLeft>,
+    pub left: Vec<Departure>,
     /// Changed fields only.
     pub changed: Vec<PresenceChange>,
 }
@@ -81,19 +82,17 @@ impl Tick {
     /// Whether it speaks of `session`.
     #[must_use]
     pub fn concerns(&self, session: &SessionId) -> bool {
-        let id = session.as_str();
-        self.joined.iter().any(|p| p.session_id == id)
-            || self.changed.iter().any(|c| c.session_id == id)
+        self.joined.iter().any(|p| p.session_id.0 == *session)
+            || self.changed.iter().any(|c| c.session_id.0 == *session)
     }
 
     /// The same without what `session` did itself.
     #[must_use]
     pub fn without(&self, session: &SessionId) -> Self {
-        let id = session.as_str();
         Self {
-            joined: self.joined.iter().filter(|p| p.session_id != id).cloned().collect(),
+            joined: self.joined.iter().filter(|p| p.session_id.0 != *session).cloned().collect(),
             left: self.left.clone(),
-            changed: self.changed.iter().filter(|c| c.session_id != id).cloned().collect(),
+            changed: self.changed.iter().filter(|c| c.session_id.0 != *session).cloned().collect(),
         }
     }
 }
@@ -103,7 +102,7 @@ impl Tick {
 pub struct Roster {
     present: BTreeMap<SessionId, Entry>,
     dirt: BTreeMap<SessionId, Dirt>,
-    left: Vec<PresenceLeft>,
+    left: Vec<Departure>,
 }
 
 impl Roster {
@@ -117,7 +116,7 @@ impl Roster {
             .map(|(session, _)| session.clone())
             .collect();
         for old in replaced {
-            self.remove(&old, "reconnected");
+            self.remove(&old, LeaveReason::Reconnected);
         }
         let known = self.present.contains_key(&session);
         self.present.insert(session.clone(), Entry { body, user, until: None, active_at: now });
@@ -139,15 +138,15 @@ impl Roster {
     }
 
     /// A session is gone.
-    pub fn remove(&mut self, session: &SessionId, reason: &'static str) {
+    pub fn remove(&mut self, session: &SessionId, reason: LeaveReason) {
         let Some(entry) = self.present.remove(session) else { return };
         self.dirt.remove(session);
         // Told even when the join was not yet: someone who joined in between has seen it in the
         // participants of their reply.
-        self.left.push(PresenceLeft {
-            session_id: session.to_string(),
-            user_id: entry.user.to_string(),
-            reason: reason.to_owned(),
+        self.left.push(Departure {
+            session_id: Text(session.clone()),
+            user_id: Text(entry.user),
+            reason,
         });
     }
 
@@ -160,7 +159,7 @@ impl Roster {
             .map(|(session, _)| session.clone())
             .collect();
         for session in over {
-            self.remove(&session, "timeout");
+            self.remove(&session, LeaveReason::Disconnected);
         }
     }
 
@@ -180,7 +179,7 @@ impl Roster {
     }
 
     /// The selection of a session changed.
-    pub fn select(&mut self, session: &SessionId, selection: Selection, now: Instant) {
+    pub fn select(&mut self, session: &SessionId, selection: SelectionBody, now: Instant) {
         if let Some(entry) = self.present.get_mut(session) {
             entry.body.selection = Some(selection);
             self.dirt.entry(session.clone()).or_default().selection = true;
@@ -261,8 +260,4 @@ fn change(body: &ParticipantBody, dirt: Dirt) -> PresenceChange {
         selection: dirt.selection.then(|| body.selection.clone()).flatten(),
         state: dirt.state.then_some(body.state),
     }
-}
-
-fn session_of(id: &str) -> SessionId {
-    SessionId::parse(id).expect("session ids on the roster were parsed before")
 }

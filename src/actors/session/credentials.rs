@@ -6,13 +6,15 @@ use std::time::Duration;
 use actix::prelude::*;
 
 use super::Session;
+use crate::actors::measure::Measure;
 use crate::actors::room::Caller;
 use crate::auth::{AuthError, Principal};
 use crate::domain::Instant;
-use crate::protocol::{
-    CloseCode, LimitsBody, MAX_MESSAGE_BYTES, RefreshedBody, ServerMessage, TokenExpiringBody,
-    WelcomeBody, WireError, rfc3339,
-};
+use crate::protocol::MAX_MESSAGE_BYTES;
+use crate::protocol::code::CloseCode;
+use crate::protocol::error::WireError;
+use crate::protocol::server::{Expiry, Limits, ServerMessage, Welcome};
+use crate::protocol::text::Text;
 
 impl Session {
     /// Ends the session unless it says who it is in time.
@@ -51,26 +53,26 @@ impl Session {
         if !same {
             return Err(WireError::forbidden("a refresh can't change the user or the tenant"));
         }
-        let expires_at = rfc3339(principal.expires_at);
+        let expires_at = Text(principal.expires_at);
         self.become_known(principal);
         self.watch_expiry(ctx);
-        Ok(ServerMessage::Refreshed(RefreshedBody { expires_at }))
+        Ok(ServerMessage::Refreshed(Expiry { expires_at }))
     }
 
     /// The first message of every session.
     pub(super) fn welcome(&mut self, ctx: &mut Context<Self>) {
         let Some(caller) = self.caller.clone() else { return };
         let (deps, who) = (&self.deps, &caller.principal);
-        self.push(&ServerMessage::Welcome(WelcomeBody {
-            session_id: self.id.to_string(),
-            user_id: who.user.to_string(),
-            tenant_id: who.tenant.to_string(),
+        self.push(&ServerMessage::Welcome(Welcome {
+            session_id: Text(self.id.clone()),
+            user_id: Text(who.user.clone()),
+            tenant_id: Text(who.tenant.clone()),
             name: who.name.clone(),
-            server_time: rfc3339(deps.clock.now()),
+            server_time: Text(deps.clock.now()),
             node: deps.node.to_string(),
             version: deps.version.to_string(),
-            limits: LimitsBody {
-                max_message_bytes: MAX_MESSAGE_BYTES as u64,
+            limits: Limits {
+                max_message_bytes: MAX_MESSAGE_BYTES,
                 ops_per_second: deps.limits.ops_per_second,
                 presence_per_second: deps.limits.presence_per_second,
             },
@@ -99,8 +101,8 @@ impl Session {
         };
         let warning = self.until(ends).saturating_sub(self.deps.config.token_warning);
         self.expiry = Some(ctx.run_later(warning, move |session, ctx| {
-            let expires_at = rfc3339(ends);
-            session.push(&ServerMessage::TokenExpiring(TokenExpiringBody { expires_at }));
+            let expires_at = Text(ends);
+            session.push(&ServerMessage::TokenExpiring(Expiry { expires_at }));
             let rest = session.until(ends) + session.deps.config.token_grace;
             session.expiry = Some(ctx.run_later(rest, |session, ctx| {
                 session.close(CloseCode::TokenExpired, ctx);
@@ -116,7 +118,7 @@ impl Session {
 fn wire(error: &AuthError) -> WireError {
     match error {
         AuthError::Expired => WireError::token_expired(),
-        _ => WireError::unauthenticated(),
+        _ => WireError::unauthenticated(error.to_string()),
     }
 }
 

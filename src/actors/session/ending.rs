@@ -7,7 +7,8 @@ use actix::prelude::*;
 use super::{Leave, Session};
 use crate::actors::outlet::Behind;
 use crate::actors::room::Departure;
-use crate::protocol::{CloseCode, DrainingBody, ServerMessage};
+use crate::protocol::code::CloseCode;
+use crate::protocol::server::{Draining, ServerMessage};
 
 /// How often the close frame is tried on a full queue.
 const CLOSE_RETRY: Duration = Duration::from_millis(100);
@@ -38,7 +39,7 @@ impl Session {
 
     /// Tells the client its own moment, and closes a little after it.
     pub(super) fn drain(&mut self, leave: Leave, ctx: &mut Context<Self>) {
-        self.push(&ServerMessage::Draining(DrainingBody {
+        self.push(&ServerMessage::Draining(Draining {
             reconnect_after_ms: leave.reconnect_after_ms,
             deadline_ms: leave.deadline_ms,
         }));

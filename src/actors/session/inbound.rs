@@ -7,10 +7,13 @@ use serde_json::Number;
 use super::Session;
 use crate::actors::reply::ReplyTo;
 use crate::actors::room::{Departure, Join, Want};
-use crate::protocol::{
-    BadRequest, ClientMessage, CloseCode, PongBody, Request, RoomRef, ServerMessage, WireError,
-    decode, rfc3339,
-};
+use crate::actors::measure::Measure;
+use crate::telemetry::metrics::LimitScope;
+use crate::protocol::client::{BadRequest, ClientMessage, Request, RoomRef, decode};
+use crate::protocol::code::CloseCode;
+use crate::protocol::error::WireError;
+use crate::protocol::server::{Pong, ServerMessage};
+use crate::protocol::text::Text;
 
 /// Malformed messages after which a client is not one of ours.
 const MAX_MALFORMED: u32 = 100;
@@ -33,19 +36,21 @@ impl Session {
         let reply = self.reply(id);
         match message {
             ClientMessage::Authenticate { token } if self.caller.is_none() => {
-                self.authenticate(&token, ctx);
+                self.authenticate(&token.0, ctx);
             }
             ClientMessage::Ping => {
-                let server_time = rfc3339(self.deps.clock.now());
-                reply.ok(ServerMessage::Pong(PongBody { server_time }));
+                let server_time = Text(self.deps.clock.now());
+                reply.ok(ServerMessage::Pong(Pong { server_time }));
             }
-            _ if self.caller.is_none() => reply.error(WireError::unauthenticated()),
+            _ if self.caller.is_none() => reply.error(WireError::unauthenticated("authenticate first")),
             ClientMessage::Authenticate { .. } => {
                 reply.error(WireError::invalid("type", "the session is authenticated already"));
             }
             ClientMessage::Refresh { token } => {
-                let answer = self.refresh(&token, ctx);
-                reply.send(answer);
+                match self.refresh(&token.0, ctx) {
+                    Ok(refreshed) => reply.ok(refreshed),
+                    Err(error) => reply.error(error),
+                }
             }
             ClientMessage::CursorMove { room, cursor } => self.present(room, Want::Cursor(cursor)),
             ClientMessage::SelectionChange { room, selection } => {
@@ -65,11 +70,11 @@ impl Session {
             self.deps.tenants.operation(&caller.principal.tenant)
         });
         if let Err(wait) = self.rates.operation() {
-            self.deps.metrics.rate_limited("session");
+            self.deps.metrics.rate_limited(LimitScope::Session);
             return self.slow_down(wait, reply, ctx);
         }
         if let Err(wait) = share() {
-            self.deps.metrics.rate_limited("tenant");
+            self.deps.metrics.rate_limited(LimitScope::Tenant);
             return reply.error(WireError::rate_limited(wait));
         }
         self.ask_joined(room, want, reply, ctx);
@@ -82,7 +87,7 @@ impl Session {
         ctx: &mut Context<Self>,
     ) {
         if let Err(wait) = self.rates.request() {
-            self.deps.metrics.rate_limited("session");
+            self.deps.metrics.rate_limited(LimitScope::Session);
             return self.slow_down(wait, reply, ctx);
         }
         match message {

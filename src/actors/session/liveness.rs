@@ -4,7 +4,7 @@
 use actix::prelude::*;
 
 use super::Session;
-use crate::protocol::CloseCode;
+use crate::protocol::code::CloseCode;
 
 impl Session {
     /// Waits for the next ping.

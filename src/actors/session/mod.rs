@@ -19,6 +19,7 @@ use bytes::Bytes;
 use self::rates::Rates;
 pub use self::rates::TenantRates;
 use self::rooms::Links;
+pub(super) use self::rooms::hand_over;
 use super::config::{Limits, Realtime};
 use super::drain::{Drain, Enter, Exit};
 use super::outlet::{Outlet, Overrun};
@@ -27,8 +28,10 @@ use super::registry::Registry;
 use super::room::{Caller, Note};
 use crate::auth::{Authenticator, Principal};
 use crate::domain::SessionId;
-use crate::protocol::{CloseCode, Framing, ServerMessage, encode};
-use crate::telemetry::Metrics;
+use crate::protocol::Framing;
+use crate::protocol::code::CloseCode;
+use crate::protocol::server::{ServerMessage, encode};
+use crate::telemetry::metrics::{GaugeGuard, Metrics, Transport};
 use crate::time::Clock;
 
 /// What every session of a replica works with.
@@ -132,6 +135,7 @@ pub struct Session {
     expiry: Option<SpawnHandle>,
     malformed: u32,
     closing: bool,
+    _counted: GaugeGuard,
 }
 
 impl Session {
@@ -151,6 +155,7 @@ impl Session {
             expiry: None,
             malformed: 0,
             closing: false,
+            _counted: deps.metrics.sessions.of(Transport::WebSocket).guard(),
             id,
             outlet,
             kill,
@@ -169,7 +174,6 @@ impl Actor for Session {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(256);
-        self.deps.metrics.session_opened();
         post_to(&self.deps.drain, Enter { id: self.id.clone(), addr: ctx.address() });
         self.watch(ctx);
         if self.caller.is_some() {
@@ -180,7 +184,6 @@ impl Actor for Session {
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
-        self.deps.metrics.session_closed();
         post_to(&self.deps.drain, Exit { id: self.id.clone() });
     }
 }
@@ -217,7 +220,7 @@ impl Handler<Overrun> for Session {
 
     fn handle(&mut self, _: Overrun, ctx: &mut Self::Context) {
         if !self.closing {
-            self.deps.metrics.slow_close();
+            self.deps.metrics.slow_closes_total.inc();
             tracing::info!(session.id = %self.id, "client does not keep up, closing");
             self.close(CloseCode::SlowConsumer, ctx);
         }

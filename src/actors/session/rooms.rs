@@ -6,11 +6,16 @@ use actix::dev::SendError;
 use actix::prelude::*;
 
 use super::Session;
+use crate::actors::measure::Measure;
 use crate::actors::registry::{Open, RoomKey};
 use crate::actors::reply::ReplyTo;
 use crate::actors::room::{Ask, Departure, Join, Note, Room, Want};
 use crate::domain::RoomId;
-use crate::protocol::{ResyncBody, RoomRef, ServerMessage, WireError};
+use crate::protocol::client::RoomRef;
+use crate::protocol::error::WireError;
+use crate::protocol::server::{Resync, ResyncReason, ServerMessage};
+use crate::protocol::text::Text;
+use crate::telemetry::metrics;
 
 /// Requests that wait for one room's address.
 const MAX_WAITING: usize = 256;
@@ -128,9 +133,9 @@ impl Session {
             }
             Note::Lost(room) => {
                 if self.links.0.remove(&room).is_some() && !self.closing {
-                    self.deps.metrics.resync("room_restarted");
-                    let (room, reason) = (room.to_string(), "room_restarted".to_owned());
-                    self.push(&ServerMessage::Resync(ResyncBody { room, reason }));
+                    self.deps.metrics.resync(metrics::ResyncReason::RoomRestarted);
+                    let (room, reason) = (Text(room), ResyncReason::Rebuilt);
+                    self.push(&ServerMessage::Resync(Resync { room, reason }));
                 }
             }
         }

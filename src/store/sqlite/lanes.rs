@@ -119,3 +119,101 @@ impl SpawnBlocking for Detached {
         Self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use diesel::connection::{Connection, SimpleConnection};
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    async fn one_lane(folder: &tempfile::TempDir, patience: u64) -> Lanes {
+        let path = folder.path().join("lanes.db");
+        let opener = Opener::writer(path, Duration::from_millis(patience));
+        let lanes = Lanes::open(opener, 1).await.unwrap();
+        let table = "CREATE TABLE IF NOT EXISTS marks (mark INTEGER PRIMARY KEY)";
+        lanes.run(|conn| Ok(conn.batch_execute(table)?)).await.unwrap();
+        lanes
+    }
+
+    /// A connection is replaced when a panic left it in a transaction, and the transaction is gone.
+    #[tokio::test]
+    async fn a_panic_costs_its_own_work_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let lanes = one_lane(&folder, 20_000).await;
+        let panicked = lanes.run(|conn| {
+            conn.immediate_transaction::<(), StoreError, _>(|conn| {
+                conn.batch_execute("INSERT INTO marks VALUES (1)")?;
+                panic!("a bug")
+            })
+        });
+        assert!(matches!(panicked.await, Err(StoreError::Unavailable(_))));
+        let mark_again = |conn: &mut SqliteConnection| {
+            conn.immediate_transaction(|conn| {
+                Ok(conn.batch_execute("INSERT INTO marks VALUES (1)")?)
+            })
+        };
+        lanes.run(mark_again).await.unwrap();
+    }
+
+    /// A full disk makes SQLite roll everything back by itself, which Diesel does not expect.
+    #[tokio::test]
+    async fn a_transaction_that_the_database_ended_is_passing() {
+        let folder = tempfile::tempdir().unwrap();
+        let lanes = one_lane(&folder, 20_000).await;
+        let ended = lanes.run(|conn| {
+            conn.immediate_transaction::<(), StoreError, _>(|conn| {
+                conn.transaction(|conn| {
+                    conn.batch_execute("INSERT INTO marks VALUES (1); ROLLBACK")?;
+                    Err(StoreError::Unavailable("database or disk is full".to_owned()))
+                })
+            })
+        });
+        let outcome = ended.await;
+        assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+        let again = lanes.run(|conn| {
+            conn.immediate_transaction(|conn| {
+                Ok(conn.batch_execute("INSERT INTO marks VALUES (1)")?)
+            })
+        });
+        again.await.unwrap();
+    }
+
+    /// On the single-threaded runtime of an arbiter, where the wrapper's own handle would panic.
+    #[tokio::test]
+    async fn a_dropped_future_keeps_the_lane_until_its_work_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let lanes = one_lane(&folder, 20_000).await;
+        let (go, wait) = std::sync::mpsc::channel();
+        let begun = lanes.run(move |conn| {
+            wait.recv().expect("the signal to go on");
+            Ok(conn.batch_execute("INSERT INTO marks VALUES (1)")?)
+        });
+        assert!(begun.now_or_never().is_none());
+        let waiting = lanes.run(|conn| Ok(conn.batch_execute("DELETE FROM marks WHERE mark = 1")?));
+        assert!(waiting.now_or_never().is_none(), "the lane is taken");
+        go.send(()).unwrap();
+        let repeated = lanes.run(|conn| Ok(conn.batch_execute("INSERT INTO marks VALUES (1)")?));
+        let refused = repeated.await.unwrap_err().to_string();
+        assert!(
+            refused.contains("UNIQUE"),
+            "the first was done, the second never begun: {refused}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_does_not_come_is_unavailable() {
+        let folder = tempfile::tempdir().unwrap();
+        let lanes = one_lane(&folder, 20).await;
+        let (go, wait) = std::sync::mpsc::channel();
+        let begun = lanes.run(move |_| {
+            wait.recv().expect("the signal to go on");
+            Ok(())
+        });
+        assert!(begun.now_or_never().is_none());
+        assert!(matches!(lanes.run(|_| Ok(())).await, Err(StoreError::Unavailable(_))));
+        go.send(()).unwrap();
+    }
+}

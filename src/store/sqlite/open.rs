@@ -11,6 +11,9 @@ use diesel::sql_types::Text;
 
 use crate::store::StoreError;
 
+/// Between two tries to switch the journal.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// Everything needed to open one more connection of the same kind.
 #[derive(Clone)]
 pub(super) struct Opener {
@@ -60,12 +63,26 @@ impl Opener {
     /// `FULL` syncs the log at each commit: without it a power cut could take back an answered
     /// write. With group commit it costs next to nothing (see ADR 3).
     fn prepare_writer(&self, conn: &mut SqliteConnection) -> Result<(), StoreError> {
-        conn.batch_execute(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
-        )?;
+        self.switch_to_wal(conn)?;
+        conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
         let mode = diesel::select(sql::<Text>("(SELECT journal_mode FROM pragma_journal_mode)"))
             .get_result::<String>(conn)?;
         if mode == "wal" { Ok(()) } else { Err(self.fault("no write-ahead log on this volume")) }
+    }
+
+    /// The first switch of a file changes a lock in a way for which SQLite does not wait by itself:
+    /// of two processes that start together one is told at once that the file is locked.
+    fn switch_to_wal(&self, conn: &mut SqliteConnection) -> Result<(), StoreError> {
+        let mut waited = Duration::ZERO;
+        loop {
+            match conn.batch_execute("PRAGMA journal_mode = WAL").map_err(StoreError::from) {
+                Err(StoreError::Unavailable(_)) if waited < self.patience => {
+                    std::thread::sleep(PAUSE);
+                    waited += PAUSE;
+                }
+                outcome => return outcome,
+            }
+        }
     }
 
     fn make_folder(&self) -> Result<(), StoreError> {
@@ -85,4 +102,33 @@ pub(super) fn ping(conn: &mut SqliteConnection) -> Result<(), StoreError> {
     use super::schema::rooms;
     rooms::table.select(rooms::id).first::<Vec<u8>>(conn).optional()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::sql_types::Integer;
+
+    use super::*;
+
+    fn setting(conn: &mut SqliteConnection, name: &str) -> i32 {
+        let query = format!("(SELECT * FROM pragma_{name})");
+        diesel::select(sql::<Integer>(&query)).get_result(conn).unwrap()
+    }
+
+    /// No test can cut the power, so the setting that makes it harmless is checked itself.
+    #[test]
+    fn writes_are_synced_and_readers_can_not_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/folder/kyo.db");
+        let patience = Duration::from_millis(1_234);
+        let mut writer = Opener::writer(path.clone(), patience).open().unwrap();
+        let mut reader = Opener::reader(path, patience).open().unwrap();
+        const FULL: i32 = 2;
+        assert_eq!(setting(&mut writer, "synchronous"), FULL);
+        assert_eq!(setting(&mut writer, "foreign_keys"), 1);
+        for conn in [&mut writer, &mut reader] {
+            assert_eq!(setting(conn, "busy_timeout"), 1_234);
+        }
+        assert!(reader.batch_execute("CREATE TABLE marks (mark INTEGER)").is_err());
+    }
 }

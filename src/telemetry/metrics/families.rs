@@ -14,7 +14,7 @@ use super::window::Window;
 use crate::time::Clock;
 
 /// Upper bounds in seconds: 100 µs to 10 s, three a decade.
-pub(super) const SECONDS: &[f64] = &[
+const SECONDS: &[f64] = &[
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
     5.0, 10.0,
 ];
@@ -22,15 +22,18 @@ pub(super) const SECONDS: &[f64] = &[
 const SIZES: &[f64] =
     &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0, 4096.0];
 
-/// One row of the catalogue.
+/// One row of the catalogue, as it is declared.
+pub(super) struct Row<'a> {
+    pub(super) registry: &'a Registry,
+    pub(super) clock: &'a Clock,
+    pub(super) name: &'a str,
+    pub(super) help: &'a str,
+}
+
+/// A kind of row.
 pub(super) trait Family: Sized {
     /// Makes and registers it; every label combination exists from then on, at zero.
-    fn register(
-        registry: &Registry,
-        clock: &Clock,
-        name: &str,
-        help: &str,
-    ) -> prometheus::Result<Self>;
+    fn register(row: &Row<'_>) -> prometheus::Result<Self>;
 
     /// Called before each scrape.
     fn refresh(&self) {}
@@ -55,14 +58,9 @@ impl Gauge {
 }
 
 impl Family for Gauge {
-    fn register(
-        registry: &Registry,
-        _: &Clock,
-        name: &str,
-        help: &str,
-    ) -> prometheus::Result<Self> {
-        let gauge = IntGauge::new(name, help)?;
-        registry.register(Box::new(gauge.clone()))?;
+    fn register(row: &Row<'_>) -> prometheus::Result<Self> {
+        let gauge = IntGauge::new(row.name, row.help)?;
+        row.registry.register(Box::new(gauge.clone()))?;
         Ok(Self(gauge))
     }
 }
@@ -89,16 +87,11 @@ impl<L: Label> Gauges<L> {
 }
 
 impl<L: Label> Family for Gauges<L> {
-    fn register(
-        registry: &Registry,
-        _: &Clock,
-        name: &str,
-        help: &str,
-    ) -> prometheus::Result<Self> {
-        let family = IntGaugeVec::new(Opts::new(name, help), &[L::NAME])?;
+    fn register(row: &Row<'_>) -> prometheus::Result<Self> {
+        let family = IntGaugeVec::new(Opts::new(row.name, row.help), &[L::NAME])?;
         let gauges =
             L::ALL.iter().map(|label| Gauge(family.with_label_values(&[label.as_str()]))).collect();
-        registry.register(Box::new(family))?;
+        row.registry.register(Box::new(family))?;
         Ok(Self(gauges, PhantomData))
     }
 }
@@ -117,13 +110,8 @@ impl Peak {
 }
 
 impl Family for Peak {
-    fn register(
-        registry: &Registry,
-        clock: &Clock,
-        name: &str,
-        help: &str,
-    ) -> prometheus::Result<Self> {
-        let Gauge(shown) = Gauge::register(registry, clock, name, help)?;
+    fn register(row: &Row<'_>) -> prometheus::Result<Self> {
+        let Gauge(shown) = Gauge::register(row)?;
         Ok(Self { shown, highest: AtomicI64::new(0) })
     }
 
@@ -149,14 +137,9 @@ impl Counter {
 }
 
 impl Family for Counter {
-    fn register(
-        registry: &Registry,
-        _: &Clock,
-        name: &str,
-        help: &str,
-    ) -> prometheus::Result<Self> {
-        let counter = IntCounter::new(name, help)?;
-        registry.register(Box::new(counter.clone()))?;
+    fn register(row: &Row<'_>) -> prometheus::Result<Self> {
+        let counter = IntCounter::new(row.name, row.help)?;
+        row.registry.register(Box::new(counter.clone()))?;
         Ok(Self(counter))
     }
 }
@@ -173,18 +156,13 @@ impl<L: Label> Counters<L> {
 }
 
 impl<L: Label> Family for Counters<L> {
-    fn register(
-        registry: &Registry,
-        _: &Clock,
-        name: &str,
-        help: &str,
-    ) -> prometheus::Result<Self> {
-        let family = IntCounterVec::new(Opts::new(name, help), &[L::NAME])?;
+    fn register(row: &Row<'_>) -> prometheus::Result<Self> {
+        let family = IntCounterVec::new(Opts::new(row.name, row.help), &[L::NAME])?;
         let counters = L::ALL
             .iter()
             .map(|label| Counter(family.with_label_values(&[label.as_str()])))
             .collect();
-        registry.register(Box::new(family))?;
+        row.registry.register(Box::new(family))?;
         Ok(Self(counters, PhantomData))
     }
 }
@@ -201,13 +179,8 @@ impl<A: Label, B: Label> CounterGrid<A, B> {
 }
 
 impl<A: Label, B: Label> Family for CounterGrid<A, B> {
-    fn register(
-        registry: &Registry,
-        _: &Clock,
-        name: &str,
-        help: &str,
-    ) -> prometheus::Result<Self> {
-        let family = IntCounterVec::new(Opts::new(name, help), &[A::NAME, B::NAME])?;
+    fn register(row: &Row<'_>) -> prometheus::Result<Self> {
+        let family = IntCounterVec::new(Opts::new(row.name, row.help), &[A::NAME, B::NAME])?;
         let mut counters = Vec::with_capacity(A::ALL.len() * B::ALL.len());
         for row in A::ALL {
             for column in B::ALL {
@@ -215,7 +188,7 @@ impl<A: Label, B: Label> Family for CounterGrid<A, B> {
                 counters.push(Counter(family.with_label_values(&labels)));
             }
         }
-        registry.register(Box::new(family))?;
+        row.registry.register(Box::new(family))?;
         Ok(Self(counters, PhantomData))
     }
 }
@@ -232,13 +205,8 @@ impl Seconds {
 }
 
 impl Family for Seconds {
-    fn register(
-        registry: &Registry,
-        _: &Clock,
-        name: &str,
-        help: &str,
-    ) -> prometheus::Result<Self> {
-        histogram(registry, name, help, SECONDS).map(Self)
+    fn register(row: &Row<'_>) -> prometheus::Result<Self> {
+        histogram(row, SECONDS).map(Self)
     }
 }
 
@@ -254,25 +222,15 @@ impl Sizes {
 }
 
 impl Family for Sizes {
-    fn register(
-        registry: &Registry,
-        _: &Clock,
-        name: &str,
-        help: &str,
-    ) -> prometheus::Result<Self> {
-        histogram(registry, name, help, SIZES).map(Self)
+    fn register(row: &Row<'_>) -> prometheus::Result<Self> {
+        histogram(row, SIZES).map(Self)
     }
 }
 
-fn histogram(
-    registry: &Registry,
-    name: &str,
-    help: &str,
-    buckets: &[f64],
-) -> prometheus::Result<Histogram> {
-    let opts = HistogramOpts::new(name, help).buckets(buckets.to_vec());
+fn histogram(row: &Row<'_>, buckets: &[f64]) -> prometheus::Result<Histogram> {
+    let opts = HistogramOpts::new(row.name, row.help).buckets(buckets.to_vec());
     let histogram = Histogram::with_opts(opts)?;
-    registry.register(Box::new(histogram.clone()))?;
+    row.registry.register(Box::new(histogram.clone()))?;
     Ok(histogram)
 }
 
@@ -294,21 +252,16 @@ impl Latency {
 }
 
 impl Family for Latency {
-    fn register(
-        registry: &Registry,
-        clock: &Clock,
-        name: &str,
-        help: &str,
-    ) -> prometheus::Result<Self> {
-        let all = Seconds::register(registry, clock, name, help)?;
+    fn register(row: &Row<'_>) -> prometheus::Result<Self> {
+        let all = Seconds::register(row)?;
         let quantile = |suffix: &str, share: &str| -> prometheus::Result<prometheus::Gauge> {
-            let help = format!("{share} of the last minute, 0 when idle. {help}");
-            let gauge = prometheus::Gauge::new(format!("{name}_{suffix}"), help)?;
-            registry.register(Box::new(gauge.clone()))?;
+            let help = format!("{share} of the last minute, 0 when idle. {}", row.help);
+            let gauge = prometheus::Gauge::new(format!("{}_{suffix}", row.name), help)?;
+            row.registry.register(Box::new(gauge.clone()))?;
             Ok(gauge)
         };
         let (p50, p99) = (quantile("p50", "Median")?, quantile("p99", "99th percentile")?);
-        Ok(Self { all, recent: Window::new(clock.clone()), p50, p99 })
+        Ok(Self { all, recent: Window::new(row.clock.clone()), p50, p99 })
     }
 
     fn refresh(&self) {

@@ -14,7 +14,7 @@ pub use families::{
 };
 pub use labels::*;
 
-use families::Family;
+use families::{Family, Row};
 
 use crate::time::Clock;
 
@@ -33,9 +33,12 @@ macro_rules! catalogue {
 
         impl $name {
             fn declare(registry: Registry, clock: &Clock) -> prometheus::Result<Self> {
-                $(let $field = <$family>::register(
-                    &registry, clock, stringify!($field), concat!($($help),+).trim(),
-                )?;)+
+                $(let $field = <$family>::register(&Row {
+                    registry: &registry,
+                    clock,
+                    name: stringify!($field),
+                    help: concat!($($help),+).trim(),
+                })?;)+
                 Ok(Self { registry, $($field,)+ })
             }
 
