@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::registry::{Open, Registry, RoomChanged, RoomKey};
 use super::reply::{Answer, Given, ReplyTo};
-use super::room::{Ask, Caller, RoomView, Want};
+use super::room::{Ask, Caller, Want};
 use super::session::TenantRates;
 use super::session::hand_over;
 use crate::auth::Principal;
@@ -95,16 +95,8 @@ impl Rooms {
         who: &Principal,
         room: RoomRef,
     ) -> Result<Vec<ParticipantBody>, WireError> {
-        Ok(self.info(who, room).await?.participants)
-    }
-
-    /// What a room is, and what the caller may do in it.
-    ///
-    /// # Errors
-    /// `not_found`, or the store's.
-    pub async fn info(&self, who: &Principal, room: RoomRef) -> Result<RoomView, WireError> {
-        match self.ask(who, room, Want::View).await? {
-            Given::View(view) => Ok(*view),
+        match self.ask(who, room, Want::Participants).await? {
+            Given::Participants(people) => Ok(people),
             other => Err(unexpected(&other)),
         }
     }

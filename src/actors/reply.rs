@@ -5,17 +5,16 @@ use serde_json::Number;
 use tokio::sync::oneshot;
 
 use super::outlet::Outlet;
-use super::room::RoomView;
 use crate::protocol::error::WireError;
-use crate::protocol::server::{ServerMessage, encode};
+use crate::protocol::server::{ParticipantBody, ServerMessage, encode};
 
 /// What a room answers.
 #[derive(Clone, Debug)]
 pub enum Given {
     /// A message of the contract.
     Message(ServerMessage),
-    /// What REST shows of a room and no message carries.
-    View(Box<RoomView>),
+    /// Who is in a room; REST asks for it, sessions hear it unasked.
+    Participants(Vec<ParticipantBody>),
 }
 
 /// An answer.
@@ -44,7 +43,7 @@ impl ReplyTo {
             Self::Client { outlet, re } => {
                 let message = match answer {
                     Ok(Given::Message(message)) => message,
-                    Ok(Given::View(_)) => return,
+                    Ok(Given::Participants(_)) => return,
                     Err(error) => ServerMessage::Error(error),
                 };
                 outlet.send(&encode(re.as_ref(), &message)).ok();

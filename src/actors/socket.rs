@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use actix::prelude::*;
+use actix_http::ws::Item;
 use actix_web_actors::ws::{self, CloseReason, ProtocolError};
 use bytes::{Bytes, BytesMut};
 
@@ -49,14 +50,14 @@ impl Socket {
         }
     }
 
-    fn continued(&mut self, item: ws::Item, ctx: &mut ws::WebsocketContext<Self>) {
+    fn continued(&mut self, item: Item, ctx: &mut ws::WebsocketContext<Self>) {
         let (bytes, last) = match item {
-            ws::Item::FirstText(bytes) | ws::Item::FirstBinary(bytes) => {
+            Item::FirstText(bytes) | Item::FirstBinary(bytes) => {
                 self.partial = Some(BytesMut::new());
                 (bytes, false)
             }
-            ws::Item::Continue(bytes) => (bytes, false),
-            ws::Item::Last(bytes) => (bytes, true),
+            Item::Continue(bytes) => (bytes, false),
+            Item::Last(bytes) => (bytes, true),
         };
         let Some(partial) = &mut self.partial else { return };
         if partial.len() + bytes.len() > MAX_MESSAGE_BYTES {

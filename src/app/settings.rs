@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::actors::config::{Limits, Realtime};
 use crate::config::Config;
+use crate::http::Listening;
 use crate::{bus, store};
 
 /// For the store.
@@ -19,6 +20,15 @@ pub(super) fn database(config: &Config) -> store::Config {
 /// For the bus.
 pub(super) fn bus(config: &Config) -> bus::Config {
     bus::Config { redis_cluster_endpoint: config.bus.redis_cluster_endpoint.clone() }
+}
+
+/// For the HTTP server. Sessions are limited to `max_connections`; probes and REST still get in.
+pub(super) fn listening(config: &Config) -> Listening {
+    Listening {
+        workers: config.server.workers,
+        max_connections: config.limits.max_connections + 1_000,
+        allowed_origins: config.server.allowed_origins.clone(),
+    }
 }
 
 /// For rooms and sessions.

@@ -60,7 +60,7 @@ impl App {
             allowed_origins: config.server.allowed_origins.clone(),
             query_token: config.app_env.is_development(),
         });
-        let server = http::serve(&config.server, listener, state, upgrade)?;
+        let server = http::serve(&settings::listening(config), listener, state, upgrade)?;
         let handle = server.handle();
         actix::spawn(server);
         listening.release();

@@ -7,6 +7,7 @@ mod board;
 mod body;
 mod calendar;
 mod caller;
+pub mod conn;
 mod demo;
 mod docs;
 mod error;
@@ -19,8 +20,10 @@ mod participants;
 mod probes;
 mod query;
 mod rooms;
+mod server;
 mod state;
 mod trace;
+pub mod ws;
 
 use actix_cors::Cors;
 use actix_web::HttpResponse;
@@ -33,6 +36,7 @@ pub use caller::bearer;
 pub use docs::document;
 pub use error::ApiError;
 pub use finish::{REQUEST_ID, finish};
+pub use server::{Listening, serve};
 pub use state::{Environment, State};
 
 /// Where the REST routes are.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::actors::Rooms;
+use crate::actors::gateway::Rooms;
 use crate::auth::Authenticator;
 use crate::lifecycle::Lifecycle;
 use crate::store::Store;

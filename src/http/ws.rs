@@ -8,12 +8,11 @@ use actix_web_actors::ws::WsResponseBuilder;
 use crate::actors::session::{KillHandle, SessionDeps, SessionSeed};
 use crate::actors::socket::Socket;
 use crate::auth::{AuthError, Principal};
-use crate::http::error::ApiError;
+use super::{ApiError, State, bearer};
 use crate::lifecycle::{Lifecycle, Phase};
-use crate::protocol::{
-    Framing, MAX_MESSAGE_BYTES, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK, WireError,
-};
-use crate::telemetry::Metrics;
+use crate::telemetry::metrics::Transport;
+use crate::protocol::error::WireError;
+use crate::protocol::{Framing, MAX_MESSAGE_BYTES, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK};
 
 /// What the upgrade needs to know.
 #[derive(Clone)]
@@ -37,9 +36,9 @@ pub async fn upgrade(
     request: HttpRequest,
     stream: web::Payload,
     upgrade: web::Data<Upgrade>,
-    metrics: web::Data<Metrics>,
+    state: web::Data<State>,
 ) -> Result<HttpResponse, ApiError> {
-    check_room(&upgrade, &metrics)?;
+    check_room(&upgrade, &state)?;
     check_origin(&request, &upgrade)?;
     let framing = framing(&request)?;
     let principal = principal(&request, &upgrade)?;
@@ -56,11 +55,11 @@ pub async fn upgrade(
     started.map_err(|_| ApiError::from(WireError::invalid("Upgrade", "must be a WebSocket upgrade")))
 }
 
-fn check_room(upgrade: &Upgrade, metrics: &Metrics) -> Result<(), ApiError> {
+fn check_room(upgrade: &Upgrade, state: &State) -> Result<(), ApiError> {
     if upgrade.life.phase() != Phase::Ready {
         return Err(WireError::unavailable(1_000).into());
     }
-    if metrics.connections.get() > upgrade.session.limits.max_connections {
+    if state.metrics.sessions.of(Transport::WebSocket).get() >= upgrade.session.limits.max_connections {
         return Err(WireError::busy(5_000).into());
     }
     Ok(())
@@ -106,11 +105,10 @@ fn principal(request: &HttpRequest, upgrade: &Upgrade) -> Result<Option<Principa
 }
 
 fn token(request: &HttpRequest, upgrade: &Upgrade) -> Result<Option<String>, ApiError> {
-    if let Some(header) = request.headers().get(AUTHORIZATION) {
-        let bearer = header.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
-        return bearer.map(|token| Some(token.trim().to_owned())).ok_or_else(|| {
-            ApiError::from(AuthError::Invalid { reason: "not a bearer token".to_owned() })
-        });
+    if request.headers().contains_key(AUTHORIZATION) {
+        let token = bearer(request).map(|token| Some(token.to_owned()));
+        let reason = "not a bearer token".to_owned();
+        return token.ok_or(AuthError::Invalid { reason }.into());
     }
     let query = web::Query::<std::collections::HashMap<String, String>>::from_query(
         request.query_string(),

@@ -6,6 +6,7 @@
 //! [`server`] (what we say), [`code`] and [`error`] (refusals), [`envelope`] and [`state`] (what is
 //! kept), [`asyncapi`] (the description of all this).
 
+pub mod asyncapi;
 pub mod change;
 pub mod client;
 pub mod code;

@@ -9,10 +9,8 @@ use crate::actors::reply::ReplyTo;
 use crate::auth::Principal;
 use crate::domain::{Command, CourseId, RoomId, SessionId};
 use crate::protocol::client::{Page, Profile};
-use crate::protocol::policy::{PolicyBody, RoleName};
 use crate::protocol::request::Since;
-use crate::protocol::server::{Cursor, ParticipantBody, SelectionBody};
-use crate::store::{Head, RoomRecord};
+use crate::protocol::server::{Cursor, SelectionBody};
 
 /// Who asks.
 #[derive(Clone, Debug)]
@@ -78,23 +76,8 @@ pub enum Want {
         /// At which.
         seq: Option<u64>,
     },
-    /// What REST shows of a room.
-    View,
-}
-
-/// What REST shows of a room and no message carries.
-#[derive(Clone, Debug)]
-pub struct RoomView {
-    /// Its row.
-    pub record: RoomRecord,
-    /// What the caller may do.
-    pub role: RoleName,
-    /// Where its log stands.
-    pub head: Head,
-    /// Its rules.
-    pub policy: PolicyBody,
     /// Who is here.
-    pub participants: Vec<ParticipantBody>,
+    Participants,
 }
 
 /// A new member.

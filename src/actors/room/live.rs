@@ -20,6 +20,7 @@ use crate::actors::bridge::Follow;
 use crate::actors::post::post_to;
 use crate::actors::measure::Measure;
 use crate::actors::registry::RoomKey;
+use crate::actors::reply::Given;
 use crate::auth::room_role;
 use crate::domain::{Locks, Role, Tail, UserId};
 use crate::protocol::envelope::decode_event;
@@ -130,7 +131,9 @@ impl Live {
             Want::Unlock { course_id, token } => self.unlock(&who, course_id, token, reply),
             Want::History { page, limit } => self.history(page, limit, reply, ctx),
             Want::Snapshot { seq } => self.snapshot(seq, reply, ctx),
-            Want::View => reply.send(Ok(self.view(&who))),
+            Want::Participants => {
+                reply.send(Ok(Given::Participants(self.roster.participants())));
+            }
         }
     }
 

@@ -19,8 +19,9 @@ mod relay;
 mod roster;
 mod taken;
 
-pub use ask::{Ask, Caller, Departure, Join, Note, RoomView, Want};
+pub use ask::{Ask, Caller, Departure, Join, Note, Want};
 pub use live::Live;
+pub use relay::{HeadIs, Remote};
 
 use std::collections::VecDeque;
 use std::sync::Arc;

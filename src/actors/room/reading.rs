@@ -7,12 +7,10 @@ use futures_util::future::LocalBoxFuture;
 use jiff::tz::TimeZone;
 
 use super::Room;
-use super::ask::Caller;
 use super::live::{Live, incident};
 use crate::actors::registry::RoomKey;
 use crate::actors::reply::ReplyTo;
 use crate::domain::Timetable;
-use super::ask::RoomView;
 use crate::actors::reply::Given;
 use crate::protocol::client::Page;
 use crate::protocol::envelope::decode_event;
@@ -39,16 +37,6 @@ impl StateCache {
 }
 
 impl Live {
-    pub(super) fn view(&self, who: &Caller) -> Given {
-        Given::View(Box::new(RoomView {
-            record: self.record.clone(),
-            role: self.role(who).into(),
-            head: self.log.head(),
-            policy: self.log.committed().policy().into(),
-            participants: self.roster.participants(),
-        }))
-    }
-
     pub(super) fn snapshot(&mut self, seq: Option<u64>, reply: ReplyTo, ctx: &mut Context<Room>) {
         let head = self.log.head();
         if seq.is_none_or(|seq| seq == head.seq) {
@@ -82,7 +70,7 @@ impl Live {
         }
         let (store, key) = (self.deps.store.clone(), self.key.clone());
         let reading = read_page(store, key, page, limit);
-        self.aside(ctx, reading, |_, read, _| reply.send(read.map(ServerMessage::History)));
+        self.aside(ctx, reading, |_, read, _| reply.send(read.map(|page| Given::Message(ServerMessage::History(page)))));
     }
 
     /// A page out of memory, when all of it is there.

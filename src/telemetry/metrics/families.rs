@@ -49,6 +49,12 @@ impl Gauge {
         self.0.set(i64::try_from(value).unwrap_or(i64::MAX));
     }
 
+    /// Its value now.
+    #[must_use]
+    pub fn get(&self) -> usize {
+        usize::try_from(self.0.get()).unwrap_or_default()
+    }
+
     /// One more, until the guard is dropped.
     #[must_use = "the count falls again when the guard is dropped"]
     pub fn guard(&self) -> GaugeGuard {
