@@ -2,12 +2,13 @@
 //! path could reach around them.
 
 use actix_web::http::header;
-use actix_web::web::{Path, ServiceConfig, get};
+use actix_web::web::{Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::ApiError;
 use super::etag::tagged;
+use super::method::get;
 
 /// No script, style or connection but our own, and nobody may put us in a frame.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
