@@ -12,11 +12,12 @@ use kyo_collaboration::{app, telemetry};
 fn main() -> ExitCode {
     let command = Cli::parse().command();
     let sources = Sources::of_process();
+    let clock = Clock::system();
     cli::exit(match command {
+        Command::Import(args) => return cli::import::run(&args, &sources, &clock),
         Command::Serve => serve(&sources),
         Command::Migrate => migrate(&sources),
-        Command::Token(args) => cli::token::run(args, &sources, &Clock::system()),
-        Command::Import(args) => return cli::import::run(&args, &sources, &Clock::system()),
+        Command::Token(args) => cli::token::run(args, &sources, &clock),
         Command::Healthcheck(args) => cli::healthcheck::run(args, &sources),
         Command::Config(ConfigCommand::Check) => cli::check::run(&sources),
     })

@@ -117,7 +117,9 @@ impl Rooms {
         let (reply, answer) = oneshot::channel();
         hand_over(&addr, Ask { who, want, reply: ReplyTo::Rest(reply) });
         let answered = actix::clock::timeout(DEADLINE, answer).await;
-        answered.map_err(|_| WireError::unavailable(500))?.map_err(|_| WireError::unavailable(200))?
+        answered
+            .map_err(|_| WireError::unavailable(500))?
+            .map_err(|_| WireError::unavailable(200))?
     }
 }
 

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
+use super::measure::Measure;
 use crate::domain::RoomId;
 use crate::store::{AppendOutcome, RoomBatch, Store, StoreError};
-use super::measure::Measure;
 use crate::telemetry::metrics::Metrics;
 use crate::time::Clock;
 
@@ -78,12 +78,7 @@ impl Handler<Append> for Journal {
     }
 }
 
-async fn commit(
-    store: Arc<dyn Store>,
-    metrics: Arc<Metrics>,
-    clock: Clock,
-    appends: Vec<Append>,
-) {
+async fn commit(store: Arc<dyn Store>, metrics: Arc<Metrics>, clock: Clock, appends: Vec<Append>) {
     let began = clock.monotonic();
     let (batches, waiting): (Vec<_>, Vec<_>) =
         appends.into_iter().map(|append| (append.batch, append.done)).unzip();

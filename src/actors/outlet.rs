@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use actix::prelude::*;
 use actix::dev::SendError;
+use actix::prelude::*;
 
 use super::post::post;
 use crate::protocol::code::CloseCode;
@@ -73,7 +73,7 @@ impl Outlet {
     pub fn new(
         socket: Recipient<Out>,
         session: Recipient<Overrun>,
-            backlog: Arc<Backlog>,
+        backlog: Arc<Backlog>,
         budget: usize,
     ) -> Self {
         let overrun = AtomicBool::new(false);

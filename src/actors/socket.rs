@@ -155,5 +155,8 @@ fn is_clean(reason: &CloseReason) -> bool {
 }
 
 fn reason(code: CloseCode) -> CloseReason {
-    CloseReason { code: ws::CloseCode::from(code.number()), description: Some(code.reason().to_owned()) }
+    CloseReason {
+        code: ws::CloseCode::from(code.number()),
+        description: Some(code.reason().to_owned()),
+    }
 }

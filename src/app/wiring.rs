@@ -15,13 +15,13 @@ use crate::actors::registry::Registry;
 use crate::actors::room::RoomDeps;
 use crate::actors::session::{SessionDeps, TenantRates};
 use crate::auth::Authenticator;
-use crate::store::Store;
-use crate::time::Clock;
 use crate::config::Config;
 use crate::http::{self, Environment, ws::Upgrade};
 use crate::lifecycle::Lifecycle;
+use crate::store::Store;
 use crate::telemetry::Metrics;
 use crate::telemetry::metrics::Build;
+use crate::time::Clock;
 
 /// How often tenants that are quiet are forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -118,7 +118,11 @@ impl Shared {
             metrics: self.metrics.clone(),
             lifecycle: life.clone(),
             clock: self.clock.clone(),
-            environment: if development { Environment::Development } else { Environment::Production },
+            environment: if development {
+                Environment::Development
+            } else {
+                Environment::Production
+            },
         })
     }
 }

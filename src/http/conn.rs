@@ -11,8 +11,8 @@ use actix_web::rt::net::TcpStream;
 use socket2::SockRef;
 
 use crate::actors::session::KillHandle;
-use crate::telemetry::metrics::GaugeGuard;
 use crate::telemetry::Metrics;
+use crate::telemetry::metrics::GaugeGuard;
 
 /// How long the kernel keeps data that the peer does not acknowledge.
 const USER_TIMEOUT: Duration = Duration::from_secs(30);

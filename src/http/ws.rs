@@ -5,14 +5,14 @@ use actix_web::http::header::{AUTHORIZATION, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::WsResponseBuilder;
 
+use super::{ApiError, State, bearer};
 use crate::actors::session::{KillHandle, SessionDeps, SessionSeed};
 use crate::actors::socket::Socket;
 use crate::auth::{AuthError, Principal};
-use super::{ApiError, State, bearer};
 use crate::lifecycle::{Lifecycle, Phase};
-use crate::telemetry::metrics::Transport;
 use crate::protocol::error::WireError;
 use crate::protocol::{Framing, MAX_MESSAGE_BYTES, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK};
+use crate::telemetry::metrics::Transport;
 
 /// What the upgrade needs to know.
 #[derive(Clone)]
@@ -52,14 +52,17 @@ pub async fn upgrade(
         .protocols(&[SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK])
         .frame_size(MAX_MESSAGE_BYTES)
         .start();
-    started.map_err(|_| ApiError::from(WireError::invalid("Upgrade", "must be a WebSocket upgrade")))
+    started
+        .map_err(|_| ApiError::from(WireError::invalid("Upgrade", "must be a WebSocket upgrade")))
 }
 
 fn check_room(upgrade: &Upgrade, state: &State) -> Result<(), ApiError> {
     if upgrade.life.phase() != Phase::Ready {
         return Err(WireError::unavailable(1_000).into());
     }
-    if state.metrics.sessions.of(Transport::WebSocket).get() >= upgrade.session.limits.max_connections {
+    if state.metrics.sessions.of(Transport::WebSocket).get()
+        >= upgrade.session.limits.max_connections
+    {
         return Err(WireError::busy(5_000).into());
     }
     Ok(())
@@ -68,15 +71,21 @@ fn check_room(upgrade: &Upgrade, state: &State) -> Result<(), ApiError> {
 /// A browser names the page that connects; one that is not ours must be on the list, or any site
 /// could act with what the person has there (RFC 6455, section 10.2).
 fn check_origin(request: &HttpRequest, upgrade: &Upgrade) -> Result<(), ApiError> {
-    let Some(origin) = request.headers().get(ORIGIN).map(|value| value.to_str().unwrap_or("")) else {
+    let Some(origin) = request.headers().get(ORIGIN).map(|value| value.to_str().unwrap_or(""))
+    else {
         return Ok(());
     };
     let origin = origin.to_ascii_lowercase();
-    let own = origin.split_once("://").is_some_and(|(_, host)| {
-        host == request.connection_info().host().to_ascii_lowercase()
-    });
-    let listed = upgrade.allowed_origins.iter().any(|allowed| *allowed == "*" || *allowed == origin);
-    if own || listed { Ok(()) } else { Err(WireError::forbidden("this origin may not connect").into()) }
+    let own = origin
+        .split_once("://")
+        .is_some_and(|(_, host)| host == request.connection_info().host().to_ascii_lowercase());
+    let listed =
+        upgrade.allowed_origins.iter().any(|allowed| *allowed == "*" || *allowed == origin);
+    if own || listed {
+        Ok(())
+    } else {
+        Err(WireError::forbidden("this origin may not connect").into())
+    }
 }
 
 fn framing(request: &HttpRequest) -> Result<Framing, ApiError> {
@@ -110,9 +119,8 @@ fn token(request: &HttpRequest, upgrade: &Upgrade) -> Result<Option<String>, Api
         let reason = "not a bearer token".to_owned();
         return token.ok_or(AuthError::Invalid { reason }.into());
     }
-    let query = web::Query::<std::collections::HashMap<String, String>>::from_query(
-        request.query_string(),
-    );
+    let query =
+        web::Query::<std::collections::HashMap<String, String>>::from_query(request.query_string());
     match query.ok().and_then(|mut query| query.remove("token")) {
         Some(token) if upgrade.query_token => Ok(Some(token)),
         Some(_) => {

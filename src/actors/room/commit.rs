@@ -12,9 +12,9 @@ use super::live::{Live, incident};
 use super::pipeline::{Accepted, Admission, Moment, Wish};
 use super::relay::relay_payload;
 use super::taken;
-use crate::actors::measure::Measure;
 use crate::actors::bridge::Publish;
 use crate::actors::journal::{Append, Appended};
+use crate::actors::measure::Measure;
 use crate::actors::post::post_to;
 use crate::domain::Event;
 use crate::protocol::envelope::StoredEvent;
@@ -86,7 +86,8 @@ impl Live {
         let wires = done.iter().map(|(_, _, stored)| stored.wire.clone()).collect();
         self.broadcast_events(first.seq, wires);
         let bodies = done.iter().map(|(_, _, stored)| stored.body.as_slice());
-        let payload = relay_payload(self.log.head(), first.seq, self.log.committed().digest(), bodies);
+        let payload =
+            relay_payload(self.log.head(), first.seq, self.log.committed().digest(), bodies);
         post_to(&self.deps.bridge, Publish { room: self.key.room, payload });
     }
 

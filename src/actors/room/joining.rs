@@ -6,10 +6,10 @@ use actix::prelude::*;
 
 use super::Room;
 use super::ask::{Caller, Departure, Join};
+use super::color::color_of;
 use super::live::Live;
 use crate::actors::reply::ReplyTo;
 use crate::domain::{Instant, SessionId};
-use super::color::color_of;
 use crate::protocol::client::Profile;
 use crate::protocol::error::WireError;
 use crate::protocol::raw::RawJson;
@@ -73,7 +73,13 @@ impl Live {
         since.is_some_and(|since| since.epoch == head.epoch && since.seq > head.seq)
     }
 
-    fn join_later(&mut self, who: Arc<Caller>, join: Join, reply: ReplyTo, ctx: &mut Context<Room>) {
+    fn join_later(
+        &mut self,
+        who: Arc<Caller>,
+        join: Join,
+        reply: ReplyTo,
+        ctx: &mut Context<Room>,
+    ) {
         let (store, room) = (self.deps.store.clone(), self.key.room);
         let asking = async move { store.heads(&[room]).await };
         self.aside(ctx, asking, move |live, heads, ctx| {

@@ -17,8 +17,8 @@ use super::reading::StateCache;
 use super::roster::Roster;
 use super::{Room, RoomDeps};
 use crate::actors::bridge::Follow;
-use crate::actors::post::post_to;
 use crate::actors::measure::Measure;
+use crate::actors::post::post_to;
 use crate::actors::registry::RoomKey;
 use crate::actors::reply::Given;
 use crate::auth::room_role;
@@ -237,8 +237,7 @@ impl Live {
         }
         let clock = &self.deps.clock;
         let since = self.empty_since.get_or_insert_with(|| clock.monotonic());
-        let over = clock.monotonic() - *since >= self.deps.config.hibernate_after;
-        over
+        clock.monotonic() - *since >= self.deps.config.hibernate_after
     }
 
     fn touch(&mut self, who: &Arc<Caller>) {

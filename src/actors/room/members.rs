@@ -54,7 +54,14 @@ impl Members {
     }
 
     /// Adds a member or replaces the one with the same session.
-    pub fn add(&mut self, session: SessionId, user: UserId, outlet: Outlet, notes: Recipient<Note>, counted: GaugeGuard) {
+    pub fn add(
+        &mut self,
+        session: SessionId,
+        user: UserId,
+        outlet: Outlet,
+        notes: Recipient<Note>,
+        counted: GaugeGuard,
+    ) {
         let tether = Tether { room: self.room, notes, holds: true };
         let owed = Owed::default();
         let member = Member { user, outlet, owed, tether, _counted: counted };
@@ -87,12 +94,6 @@ impl Members {
     #[must_use]
     pub fn contains(&self, session: &SessionId) -> bool {
         self.joined.contains_key(session)
-    }
-
-    /// How many have joined.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.joined.len()
     }
 
     /// Whether nobody has joined.

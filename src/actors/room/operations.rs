@@ -92,10 +92,12 @@ impl Live {
         let op_id = wish.command.op_id;
         let (store, room) = (self.deps.store.clone(), self.key.room);
         let looking = async move { store.event_by_op(room, op_id).await };
-        self.aside(ctx, looking, move |live, found, _| match found.map(|row| row.map(|r| r.body)) {
-            Ok(Some(body)) => live.acknowledge_stored(wish, &body),
-            Ok(None) => live.answer_refused(wish, refusal),
-            Err(error) => live.answer_unavailable(wish, &error),
+        self.aside(ctx, looking, move |live, found, _| {
+            match found.map(|row| row.map(|r| r.body)) {
+                Ok(Some(body)) => live.acknowledge_stored(wish, &body),
+                Ok(None) => live.answer_refused(wish, refusal),
+                Err(error) => live.answer_unavailable(wish, &error),
+            }
         });
     }
 

@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use crate::actors::reply::{Answer, Given, ReplyTo};
 use crate::domain::{
-    Change, Command, Context, Decision, Event, Instant, Locks, NewIds, OpId, Policy, Refusal, Role, RoomId,
-    SessionId, Tail, TenantId, Timetable, UserId, decide,
+    Change, Command, Context, Decision, Event, Instant, Locks, NewIds, OpId, Policy, Refusal, Role,
+    RoomId, SessionId, Tail, TenantId, Timetable, UserId, decide,
 };
+use crate::protocol::change;
 use crate::protocol::envelope::{StoredEvent, encode_event, encode_policy};
 use crate::protocol::raw::RawJson;
 use crate::protocol::server::{AckBody, ServerMessage};
-use crate::protocol::change;
 use crate::store::{EventRow, Head, NewEvent, RoomBatch};
 
 /// The most events in one batch, so that a commit stays short.
@@ -135,12 +135,6 @@ impl Pipeline {
     #[must_use]
     pub fn committed(&self) -> &Timetable {
         &self.committed
-    }
-
-    /// The newest committed events.
-    #[must_use]
-    pub fn tail(&self) -> &Tail {
-        &self.tail
     }
 
     /// The encodings of the events after `seq`; `None` when some are no longer in memory.

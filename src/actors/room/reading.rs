@@ -9,9 +9,9 @@ use jiff::tz::TimeZone;
 use super::Room;
 use super::live::{Live, incident};
 use crate::actors::registry::RoomKey;
+use crate::actors::reply::Given;
 use crate::actors::reply::ReplyTo;
 use crate::domain::Timetable;
-use crate::actors::reply::Given;
 use crate::protocol::client::Page;
 use crate::protocol::envelope::decode_event;
 use crate::protocol::error::WireError;
@@ -70,7 +70,9 @@ impl Live {
         }
         let (store, key) = (self.deps.store.clone(), self.key.clone());
         let reading = read_page(store, key, page, limit);
-        self.aside(ctx, reading, |_, read, _| reply.send(read.map(|page| Given::Message(ServerMessage::History(page)))));
+        self.aside(ctx, reading, |_, read, _| {
+            reply.send(read.map(|page| Given::Message(ServerMessage::History(page))))
+        });
     }
 
     /// A page out of memory, when all of it is there.

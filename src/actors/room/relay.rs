@@ -109,7 +109,9 @@ impl Live {
             Ok::<_, crate::store::StoreError>((there.first().map(|(_, head)| *head), rows))
         };
         self.aside(ctx, fetching, |live, fetched, ctx| match fetched {
-            Ok((Some(there), _)) if there.epoch != live.log.head().epoch => live.restart(REPLACED, "", ctx),
+            Ok((Some(there), _)) if there.epoch != live.log.head().epoch => {
+                live.restart(REPLACED, "", ctx)
+            }
             Ok((_, rows)) => live.fetched(rows, ctx),
             Err(error) => {
                 tracing::warn!(room.id = %live.key.room, error = %error, "catching up failed");

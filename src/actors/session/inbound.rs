@@ -5,15 +5,15 @@ use actix::prelude::*;
 use serde_json::Number;
 
 use super::Session;
+use crate::actors::measure::Measure;
 use crate::actors::reply::ReplyTo;
 use crate::actors::room::{Departure, Join, Want};
-use crate::actors::measure::Measure;
-use crate::telemetry::metrics::LimitScope;
 use crate::protocol::client::{BadRequest, ClientMessage, Request, RoomRef, decode};
 use crate::protocol::code::CloseCode;
 use crate::protocol::error::WireError;
 use crate::protocol::server::{Pong, ServerMessage};
 use crate::protocol::text::Text;
+use crate::telemetry::metrics::LimitScope;
 
 /// Malformed messages after which a client is not one of ours.
 const MAX_MALFORMED: u32 = 100;
@@ -42,16 +42,16 @@ impl Session {
                 let server_time = Text(self.deps.clock.now());
                 reply.ok(ServerMessage::Pong(Pong { server_time }));
             }
-            _ if self.caller.is_none() => reply.error(WireError::unauthenticated("authenticate first")),
+            _ if self.caller.is_none() => {
+                reply.error(WireError::unauthenticated("authenticate first"))
+            }
             ClientMessage::Authenticate { .. } => {
                 reply.error(WireError::invalid("type", "the session is authenticated already"));
             }
-            ClientMessage::Refresh { token } => {
-                match self.refresh(&token.0, ctx) {
-                    Ok(refreshed) => reply.ok(refreshed),
-                    Err(error) => reply.error(error),
-                }
-            }
+            ClientMessage::Refresh { token } => match self.refresh(&token.0, ctx) {
+                Ok(refreshed) => reply.ok(refreshed),
+                Err(error) => reply.error(error),
+            },
             ClientMessage::CursorMove { room, cursor } => self.present(room, Want::Cursor(cursor)),
             ClientMessage::SelectionChange { room, selection } => {
                 self.present(room, Want::Select(selection));
@@ -66,9 +66,11 @@ impl Session {
     }
 
     fn limited_op(&mut self, room: RoomRef, want: Want, reply: ReplyTo, ctx: &mut Context<Self>) {
-        let share = || self.caller.as_ref().map_or(Ok(()), |caller| {
-            self.deps.tenants.operation(&caller.principal.tenant)
-        });
+        let share = || {
+            self.caller
+                .as_ref()
+                .map_or(Ok(()), |caller| self.deps.tenants.operation(&caller.principal.tenant))
+        };
         if let Err(wait) = self.rates.operation() {
             self.deps.metrics.rate_limited(LimitScope::Session);
             return self.slow_down(wait, reply, ctx);
@@ -80,12 +82,7 @@ impl Session {
         self.ask_joined(room, want, reply, ctx);
     }
 
-    fn limited_request(
-        &mut self,
-        message: ClientMessage,
-        reply: ReplyTo,
-        ctx: &mut Context<Self>,
-    ) {
+    fn limited_request(&mut self, message: ClientMessage, reply: ReplyTo, ctx: &mut Context<Self>) {
         if let Err(wait) = self.rates.request() {
             self.deps.metrics.rate_limited(LimitScope::Session);
             return self.slow_down(wait, reply, ctx);

@@ -19,7 +19,8 @@ impl TenantRates {
     /// The shares that `limits` give.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
-        let ops = RateLimiter::keyed(quota(limits.tenant_ops_per_second, limits.tenant_ops_per_second));
+        let ops =
+            RateLimiter::keyed(quota(limits.tenant_ops_per_second, limits.tenant_ops_per_second));
         Self { clock: DefaultClock::default(), ops }
     }
 
@@ -28,7 +29,9 @@ impl TenantRates {
     /// # Errors
     /// Milliseconds after which there is one again.
     pub fn operation(&self, tenant: &TenantId) -> Result<(), u64> {
-        self.ops.check_key(tenant).map_err(|not_yet| millis(not_yet.wait_time_from(self.clock.now())))
+        self.ops
+            .check_key(tenant)
+            .map_err(|not_yet| millis(not_yet.wait_time_from(self.clock.now())))
     }
 
     /// Forgets tenants that are quiet, so that their number is bounded by those who are not.
