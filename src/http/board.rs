@@ -17,7 +17,6 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 
 #[derive(RustEmbed)]
 #[folder = "web/board"]
-#[allow_missing = true]
 struct Files;
 
 /// The board's routes.
@@ -86,6 +85,12 @@ mod tests {
             assert!(find(path).is_none(), "{path}");
         }
         assert!(find("tests/index.html").is_none());
+    }
+
+    #[test]
+    fn the_page_is_in_the_binary() {
+        assert!(find("index.html").is_some());
+        assert!(find("app.js").is_some());
     }
 
     #[test]
