@@ -1,5 +1,10 @@
-//! The import plan of a real file: 32,069 sessions of a city's recreation centres. Skipped, with a
-//! note, where the file is not beside the checkout.
+//! The import: the plan of a real file (32,069 sessions of a city's recreation centres; skipped,
+//! with a note, where the file is not beside the checkout), and the command against a service.
+
+#[path = "import/service.rs"]
+mod service;
+#[path = "support/mod.rs"]
+mod support;
 
 use std::io::{self, Write};
 use std::path::Path;

@@ -65,8 +65,8 @@ impl Upload<'_> {
         let (id, existing) = match id {
             Some(id) => (id.clone(), self.service.existing(&id).await?),
             None => {
-                report.made = true;
                 let id = self.service.create_room(&room.name, self.timezone).await?;
+                report.made = true;
                 (id, Existing::default())
             }
         };
