@@ -95,10 +95,8 @@ async fn settle(mover: &mut Client, sessions: &[String], moves: u32) -> usize {
     let mut last: BTreeMap<String, Value> = BTreeMap::new();
     let mut frames = 0;
     let arrived = |last: &BTreeMap<String, Value>| {
-        let others = sessions.iter().filter(|&session| *session != mine);
-        others
-            .into_iter()
-            .all(|one| last.get(one).is_some_and(|x| x.as_f64() == Some(moves.into())))
+        let mut others = sessions.iter().filter(|&session| *session != mine);
+        others.all(|one| last.get(one).is_some_and(|x| x.as_f64() == Some(moves.into())))
     };
     while !arrived(&last) {
         let frame = mover.expect("presence").await;

@@ -12,7 +12,7 @@ use super::presence::until;
 use crate::actors::reply::ReplyTo;
 use crate::domain::{CourseId, Instant, Lock, Refusal, Role, SessionId};
 use crate::protocol::error::WireError;
-use crate::protocol::server::{HeldLock, Locked, LockChanges, ServerMessage, Unlocked, encode};
+use crate::protocol::server::{HeldLock, LockChanges, Locked, ServerMessage, Unlocked, encode};
 use crate::protocol::text::Text;
 
 /// How long a lock lasts when the client does not say, in milliseconds.
