@@ -1,1 +1,44 @@
-fn main() {}
+//! The binary: reads the command line and the configuration, then hands over to the library.
+
+use std::process::ExitCode;
+
+use actix_web::rt::System;
+use clap::Parser;
+use kyo_collaboration::cli::{self, Cli, Command, ConfigCommand, Failure};
+use kyo_collaboration::config::{Config, Sources};
+use kyo_collaboration::time::Clock;
+use kyo_collaboration::{app, telemetry};
+
+fn main() -> ExitCode {
+    let command = Cli::parse().command();
+    let sources = Sources::of_process();
+    let clock = Clock::system();
+    cli::exit(match command {
+        Command::Import(args) => return cli::import::run(&args, &sources, &clock),
+        Command::Serve => serve(&sources),
+        Command::Migrate => migrate(&sources),
+        Command::Token(args) => cli::token::run(args, &sources, &clock),
+        Command::Healthcheck(args) => cli::healthcheck::run(args, &sources),
+        Command::Config(ConfigCommand::Check) => cli::check::run(&sources),
+    })
+}
+
+fn serve(sources: &Sources) -> Result<(), Failure> {
+    let config = load(sources)?;
+    System::new().block_on(app::serve(config)).map_err(Failure::failed)
+}
+
+fn migrate(sources: &Sources) -> Result<(), Failure> {
+    let config = load(sources)?;
+    System::new().block_on(app::migrate(config)).map_err(Failure::failed)
+}
+
+/// Nothing is touched before the configuration is known to be without faults.
+fn load(sources: &Sources) -> Result<Config, Failure> {
+    let config = Config::load(sources)?;
+    telemetry::init(&config.telemetry).map_err(Failure::failed)?;
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+    Ok(config)
+}

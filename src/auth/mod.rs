@@ -1,33 +1,21 @@
-//! Who is calling: tokens in, principals out.
+//! Who is calling: tokens in, principals out. Rooms and HTTP ask [`Authenticator::verify`]; nobody
+//! else looks into a token. Keys are read once, at start: a new key needs a restart, which a rolling
+//! deploy makes invisible.
 
-use crate::domain::{Instant, TenantId, UserId};
+mod authenticator;
+mod claims;
+mod config;
+mod error;
+mod keys;
+mod principal;
+mod role;
+mod secret;
+mod sign;
 
-/// The role a token carries, tenant-wide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TenantRole {
-    /// Owns every room of the tenant.
-    Owner,
-    /// Edits.
-    Manager,
-    /// Edits.
-    Trainer,
-    /// Watches.
-    Member,
-    /// A neighbour service: edits.
-    Service,
-}
-
-/// A proven identity.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Principal {
-    /// Whose customer.
-    pub tenant: TenantId,
-    /// Who.
-    pub user: UserId,
-    /// For people to read; the user id when the token has none. At most 200 characters.
-    pub name: String,
-    /// Tenant-wide role.
-    pub role: TenantRole,
-    /// When the token ends.
-    pub expires_at: Instant,
-}
+pub use authenticator::{Authenticator, MAX_TOKEN_BYTES};
+pub use config::{Algorithm, Config, NamedSecret, PemFile};
+pub use error::{AuthError, KeyFault};
+pub use principal::{MAX_NAME_CHARS, Principal};
+pub use role::{TenantRole, room_role};
+pub use secret::{DEVELOPMENT_SECRET, Secret};
+pub use sign::{Grant, SignError};

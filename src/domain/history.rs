@@ -46,14 +46,14 @@ impl Tail {
     /// Events after `seq` in order; `None` when some of them are no longer here or `seq` is ahead.
     #[must_use]
     pub fn since(&self, seq: u64) -> Option<impl DoubleEndedIterator<Item = &Arc<Event>>> {
-        let first = self.head - self.events.len() as u64;
+        let first = self.first();
         (seq >= first && seq <= self.head).then(|| self.events.range((seq - first) as usize..))
     }
 
     /// The event of an operation, if it is recent.
     #[must_use]
     pub fn by_op(&self, op: &OpId) -> Option<&Arc<Event>> {
-        let first = self.head - self.events.len() as u64;
+        let first = self.first();
         let seq = self.by_op.get(op)?;
         self.events.get((seq - first - 1) as usize)
     }
@@ -61,5 +61,22 @@ impl Tail {
     /// All events that are here, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Event>> {
         self.events.iter()
+    }
+
+    /// How many events are here.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Whether no event is here.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// The sequence number before the oldest event that is here.
+    fn first(&self) -> u64 {
+        self.head - self.events.len() as u64
     }
 }

@@ -113,6 +113,8 @@ pub struct ParticipantBody {
 pub enum LeaveReason {
     /// Said so.
     Left,
+    /// Is here again on another connection.
+    Reconnected,
     /// The connection ended and did not come back in time.
     Disconnected,
     /// The node died or was cut off.

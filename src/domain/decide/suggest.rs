@@ -1,5 +1,5 @@
-//! What would work instead: the nearest free times for the same trainer and studio, and other
-//! registered trainers or studios that are free at the time asked for.
+//! What would work instead: the nearest free times, later and earlier, for the same trainer and
+//! studio, and another registered trainer or studio that is free at the time asked for.
 
 use crate::domain::{
     Conflict, CourseFields, CourseId, HOUR, MINUTE, ResourceId, ResourceKind, Suggestion, Timetable,
@@ -7,8 +7,6 @@ use crate::domain::{
 
 /// The most suggestions with one refusal.
 const MAX_SUGGESTIONS: usize = 3;
-/// The most of them that keep trainer and studio, while there are others.
-const MAX_TIMES: usize = 2;
 /// The distance between the times tried.
 const STEP: i64 = 15 * MINUTE;
 /// How far from the time asked for.
@@ -24,20 +22,28 @@ pub(super) fn suggest(
     conflicts: &[Conflict],
 ) -> Vec<Suggestion> {
     let free = |course: &CourseFields| state.is_free(id, course);
-    let mut times = times(course).filter(free);
-    let mut found: Vec<_> = times.by_ref().take(MAX_TIMES).collect();
+    let nearest = |sign| shifts(sign).map(|by| at(course, by)).filter(is_valid).find(free);
+    let mut found: Vec<_> = nearest(1).into_iter().chain(nearest(-1)).collect();
+    found.sort_by_key(|other| other.during.start.0.abs_diff(course.during.start.0));
     found.extend(others(state, course, conflicts).filter(free).take(MAX_SUGGESTIONS - found.len()));
-    let missing = MAX_SUGGESTIONS - found.len();
-    found.extend(times.take(missing));
+    let known = found.clone();
+    let more = [1, -1].into_iter().flat_map(shifts).map(|by| at(course, by));
+    let more = more.filter(is_valid).filter(free).filter(|other| !known.contains(other));
+    found.extend(more.take(MAX_SUGGESTIONS - known.len()));
     found.into_iter().map(Suggestion::from).collect()
 }
 
-/// The course at other times, the nearest first.
-fn times(course: &CourseFields) -> impl Iterator<Item = CourseFields> + '_ {
-    (1..=REACH / STEP)
-        .flat_map(|step| [-step * STEP, step * STEP])
-        .map(|shift| CourseFields { during: course.during.shifted(shift), ..course.clone() })
-        .filter(|course| course.during.validate().is_ok())
+/// Distances in one direction, the shortest first.
+fn shifts(sign: i64) -> impl Iterator<Item = i64> {
+    (1..=REACH / STEP).map(move |step| sign * step * STEP)
+}
+
+fn at(course: &CourseFields, by: i64) -> CourseFields {
+    CourseFields { during: course.during.shifted(by), ..course.clone() }
+}
+
+fn is_valid(course: &CourseFields) -> bool {
+    course.during.validate().is_ok()
 }
 
 /// The course with another trainer or in another studio, where that is what clashes.

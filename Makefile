@@ -1,0 +1,40 @@
+# What people and CI type. Every target says what it does: `make help`.
+
+CARGO ?= cargo
+export KYO_BIN ?= target/release/kyo-collaboration
+
+.PHONY: help run test test-browser lint doc bench fuzz setup clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+run: ## the service on its embedded database; the board is at http://localhost:3001/
+	$(CARGO) run --release
+
+setup: ## installs what the tests need beside Rust (chromium, playwright-core)
+	scripts/setup-browser.sh
+
+test: lint setup ## everything: lints, docs, unit, property, contract, socket, kill and browser tests
+	$(CARGO) test --all-targets
+	$(CARGO) test --doc
+	scripts/test-browser.sh
+
+test-browser: setup ## the board in a real browser alone
+	scripts/test-browser.sh
+
+lint: ## formatting, clippy and rustdoc, warnings as errors
+	$(CARGO) fmt --check
+	$(CARGO) clippy --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items
+
+bench: ## the numbers of docs/BENCHMARKS.md, each beside its floor
+	$(CARGO) build --release
+	$(CARGO) bench --bench domain
+	$(CARGO) bench --bench service
+
+fuzz: ## the decoder's fuzz target for a minute (needs cargo-fuzz and a nightly toolchain)
+	cd fuzz && $(CARGO) +nightly fuzz run decode -- -max_total_time=60
+
+clean: ## removes build output and the data of `make run`
+	$(CARGO) clean
+	rm -rf data test-output

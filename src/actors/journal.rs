@@ -1,0 +1,102 @@
+//! The write path to the store. Gathers the batches of many rooms that arrive while a transaction
+//! runs into the next one: batching comes from the commit's own duration, never from a timer. A full
+//! mailbox is back-pressure: rooms wait with their batch and fill the next.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix::prelude::*;
+use tokio::sync::oneshot;
+
+use super::measure::Measure;
+use crate::domain::RoomId;
+use crate::store::{AppendOutcome, RoomBatch, Store, StoreError};
+use crate::telemetry::metrics::Metrics;
+use crate::time::Clock;
+
+/// The most rooms in one transaction.
+const MAX_ROOMS: usize = 128;
+
+/// What became of one batch.
+pub type Appended = Result<AppendOutcome, StoreError>;
+
+/// One room's batch; the answer comes when the transaction has ended.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Append {
+    /// The batch.
+    pub batch: RoomBatch,
+    /// Where the outcome goes.
+    pub done: oneshot::Sender<Appended>,
+}
+
+/// The actor.
+pub struct Journal {
+    store: Arc<dyn Store>,
+    metrics: Arc<Metrics>,
+    clock: Clock,
+    waiting: BTreeMap<RoomId, Append>,
+    running: bool,
+}
+
+impl Journal {
+    /// A journal in front of `store`.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, clock: Clock) -> Self {
+        Self { store, metrics, clock, waiting: BTreeMap::new(), running: false }
+    }
+
+    fn next(&mut self, ctx: &mut Context<Self>) {
+        if self.running || self.waiting.is_empty() {
+            return;
+        }
+        self.running = true;
+        let appends: Vec<Append> = std::iter::from_fn(|| self.waiting.pop_first())
+            .take(MAX_ROOMS)
+            .map(|(_, append)| append)
+            .collect();
+        let work = commit(self.store.clone(), self.metrics.clone(), self.clock.clone(), appends);
+        ctx.spawn(work.into_actor(self).map(|(), journal, ctx| {
+            journal.running = false;
+            journal.next(ctx);
+        }));
+    }
+}
+
+impl Actor for Journal {
+    type Context = Context<Self>;
+}
+
+impl Handler<Append> for Journal {
+    type Result = ();
+
+    fn handle(&mut self, append: Append, ctx: &mut Self::Context) {
+        // A room has one batch in flight; a second one can only come from its successor after a
+        // death, and then the first one's receiver is gone.
+        self.waiting.insert(append.batch.room, append);
+        self.next(ctx);
+    }
+}
+
+async fn commit(store: Arc<dyn Store>, metrics: Arc<Metrics>, clock: Clock, appends: Vec<Append>) {
+    let began = clock.monotonic();
+    let (batches, waiting): (Vec<_>, Vec<_>) =
+        appends.into_iter().map(|append| (append.batch, append.done)).unzip();
+    let (rooms, events) = (batches.len(), batches.iter().map(|b| b.events.len()).sum());
+    let outcomes = store.append(batches).await;
+    metrics.append(rooms, events, clock.monotonic() - began);
+    match outcomes {
+        Ok(outcomes) => {
+            for (done, outcome) in waiting.into_iter().zip(outcomes) {
+                done.send(Ok(outcome)).ok();
+            }
+        }
+        Err(error) => {
+            metrics.store_error(&error);
+            tracing::warn!(rooms, events, error = %error, "append failed");
+            for done in waiting {
+                done.send(Err(error.clone())).ok();
+            }
+        }
+    }
+}

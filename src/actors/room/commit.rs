@@ -1,0 +1,194 @@
+//! From a queued operation to a durable one: one batch at the journal at a time, the next one fills
+//! meanwhile, and every outcome leads either to a broadcast or to a decision made again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::*;
+use tokio::sync::oneshot;
+
+use super::Room;
+use super::live::{Live, incident};
+use super::pipeline::{Accepted, Admission, Moment, Wish};
+use super::relay::relay_payload;
+use super::taken;
+use crate::actors::bridge::Publish;
+use crate::actors::journal::{Append, Appended};
+use crate::actors::measure::Measure;
+use crate::actors::post::post_to;
+use crate::domain::Event;
+use crate::protocol::envelope::StoredEvent;
+use crate::protocol::error::WireError;
+use crate::protocol::raw::RawJson;
+use crate::protocol::server::{Events, ServerMessage, encode};
+use crate::protocol::state::digest_text;
+use crate::protocol::text::Text;
+use crate::store::{AppendOutcome, Head, OccupancyRow, RoomBatch, StoreError};
+
+/// How often an append is tried again on a store that does not answer, before its operations are
+/// answered `unavailable`.
+const RETRIES: u32 = 5;
+
+impl Live {
+    /// Hands the next batch to the journal, unless one is in flight.
+    pub(super) fn flush(&mut self, ctx: &mut Context<Room>) {
+        if self.catching_up {
+            return;
+        }
+        if let Some(batch) = self.log.take_batch() {
+            self.append(batch, ctx);
+        }
+        self.note_flushed();
+    }
+
+    fn append(&mut self, batch: RoomBatch, ctx: &mut Context<Room>) {
+        self.appending = true;
+        let journal = self.deps.journal.clone();
+        let appending = async move {
+            let (done, outcome) = oneshot::channel();
+            // The journal's full mailbox is the back-pressure: this batch waits, the next one fills.
+            let handed = journal.send(Append { batch, done }).await;
+            let lost = || Err(StoreError::Unavailable("the journal has ended".to_owned()));
+            if handed.is_err() { lost() } else { outcome.await.unwrap_or_else(|_| lost()) }
+        };
+        self.aside(ctx, appending, Self::appended);
+    }
+
+    fn appended(&mut self, appended: Appended, ctx: &mut Context<Room>) {
+        self.appending = false;
+        match appended {
+            Ok(AppendOutcome::Committed) => self.committed(ctx),
+            Ok(AppendOutcome::Stale(head)) => self.stale(head, ctx),
+            Ok(AppendOutcome::Duplicate { index, seq }) => self.duplicate(index, seq, ctx),
+            Ok(AppendOutcome::Refused { index, taken }) => self.refused(index, taken, ctx),
+            Ok(AppendOutcome::Gone) => self.close(ctx),
+            Err(StoreError::Unavailable(_)) if self.failures < RETRIES => self.again(ctx),
+            Err(error) => self.give_up(&error, ctx),
+        }
+        if std::mem::take(&mut self.behind) {
+            self.catch_up(ctx);
+        }
+    }
+
+    fn committed(&mut self, ctx: &mut Context<Room>) {
+        self.failures = 0;
+        let done = self.log.commit();
+        self.broadcast_committed(&done);
+        for (wish, event, _) in done {
+            self.acknowledge(wish, &event, false);
+        }
+        self.save_if_due(self.deps.config.snapshot_every, ctx);
+        self.flush(ctx);
+    }
+
+    fn broadcast_committed(&mut self, done: &[(Wish, Arc<Event>, StoredEvent)]) {
+        let Some((_, first, _)) = done.first() else { return };
+        let wires = done.iter().map(|(_, _, stored)| stored.wire.clone()).collect();
+        self.broadcast_events(first.seq, wires);
+        let bodies = done.iter().map(|(_, _, stored)| stored.body.as_slice());
+        let payload =
+            relay_payload(self.log.head(), first.seq, self.log.committed().digest(), bodies);
+        post_to(&self.deps.bridge, Publish { room: self.key.room, payload });
+    }
+
+    /// Sends committed events to everyone who has joined.
+    pub(super) fn broadcast_events(&mut self, first: u64, events: Vec<RawJson>) {
+        self.state.forget();
+        let digest = digest_text(self.log.committed().digest());
+        let events = Events { room: Text(self.key.room), first, events, digest };
+        let frame = encode(None, &ServerMessage::Events(events));
+        let began = self.deps.clock.monotonic();
+        let sent = self.members.broadcast(&frame);
+        self.deps.metrics.fanout(sent, self.deps.clock.monotonic() - began);
+    }
+
+    /// Another replica was first: take its events in, then decide again.
+    fn stale(&mut self, head: Head, ctx: &mut Context<Room>) {
+        self.deps.metrics.append_stale_total.inc();
+        if head.epoch == self.log.head().epoch {
+            self.catch_up(ctx);
+        } else {
+            self.restart(super::relay::REPLACED, "", ctx);
+        }
+    }
+
+    /// The operation is in the log: answer it from there. The rest is decided again, after the
+    /// events that this room has not seen.
+    fn duplicate(&mut self, index: usize, seq: u64, ctx: &mut Context<Room>) {
+        if seq > self.log.committed().head() {
+            return self.catch_up(ctx);
+        }
+        if let Some(Accepted { wish, .. }) = self.log.take_in_flight(index) {
+            let (store, room, op) = (self.deps.store.clone(), self.key.room, wish.command.op_id);
+            let looking = async move { store.event_by_op(room, op).await };
+            self.aside(ctx, looking, move |live, found, _| match found {
+                Ok(Some(row)) => live.acknowledge_stored(wish, &row.body),
+                Ok(None) => live.answer_unavailable(wish, &vanished()),
+                Err(error) => live.answer_unavailable(wish, &error),
+            });
+        }
+        self.decide_again(ctx);
+    }
+
+    /// Another room holds the trainer or studio: that operation is answered, the rest goes on.
+    fn refused(&mut self, index: usize, taken: Vec<OccupancyRow>, ctx: &mut Context<Room>) {
+        if let Some(Accepted { wish, decision, .. }) = self.log.take_in_flight(index) {
+            self.answer_refused(wish, taken::refusal(&decision, self.key.room, &taken));
+        }
+        self.decide_again(ctx);
+    }
+
+    /// The store did not answer, and may have committed: ask again with the same batch. If it had,
+    /// the answer is `Duplicate` and the events come in from the log.
+    fn again(&mut self, ctx: &mut Context<Room>) {
+        self.failures += 1;
+        self.appending = true;
+        let delay = Duration::from_millis(50 << self.failures);
+        let waiting = actix::clock::sleep(delay);
+        self.aside(ctx, waiting, |live, (), ctx| {
+            let batch = live.log.batch();
+            live.append(batch, ctx);
+        });
+    }
+
+    /// Answers everything that waits. Whether the batch in flight took effect is not known: the next
+    /// append will find out by its head, and its clients by their `opId`.
+    fn give_up(&mut self, error: &StoreError, ctx: &mut Context<Room>) {
+        self.failures = 0;
+        for wish in self.log.abandon() {
+            self.answer_unavailable(wish, error);
+        }
+        self.note_flushed();
+        self.catch_up(ctx);
+    }
+
+    /// Decides what waits on today's state and goes on. Only between two appends: a batch that the
+    /// journal has must come back before it is decided again.
+    pub(super) fn decide_again(&mut self, ctx: &mut Context<Room>) {
+        debug_assert!(!self.appending, "the batch in flight has come back");
+        let moment = Moment { now: self.deps.clock.now(), locks: &self.locks };
+        for admission in self.log.rebase(moment) {
+            match admission {
+                // An append that was tried again had taken effect the first time.
+                Admission::Known(wish, event) => self.acknowledge(wish, &event, false),
+                other => self.settle(other, ctx),
+            }
+        }
+        self.flush(ctx);
+    }
+
+    /// Begins anew from the store: the log was replaced under this room (a restored backup), can't
+    /// be read, or folds to another state than elsewhere. Members are told to join again.
+    pub(super) fn restart(&mut self, why: &'static str, cause: &str, ctx: &mut Context<Room>) {
+        incident(&self.key, why, cause);
+        for wish in self.log.abandon() {
+            wish.answer(Err(WireError::unavailable(200)));
+        }
+        self.members.lose_all();
+        ctx.notify(super::End(WireError::unavailable(200)));
+    }
+}
+
+fn vanished() -> StoreError {
+    StoreError::Failed("a duplicate operation is not in the log".to_owned())
+}

@@ -1,0 +1,165 @@
+//! Coming and going: the choice between delta, snapshot and current, and what others see of it.
+
+use std::sync::Arc;
+
+use actix::prelude::*;
+
+use super::Room;
+use super::ask::{Caller, Departure, Join};
+use super::color::color_of;
+use super::live::Live;
+use crate::actors::reply::ReplyTo;
+use crate::domain::{Instant, SessionId};
+use crate::protocol::client::Profile;
+use crate::protocol::error::WireError;
+use crate::protocol::raw::RawJson;
+use crate::protocol::request::Since;
+use crate::protocol::server::{
+    Joined, LeaveReason, Left, ParticipantBody, PresenceState, ServerMessage, Sync,
+};
+use crate::protocol::state::digest_text;
+use crate::protocol::text::{Rgb, Text};
+
+impl Live {
+    pub(super) fn join(
+        &mut self,
+        who: &Arc<Caller>,
+        join: Join,
+        reply: ReplyTo,
+        ctx: &mut Context<Room>,
+    ) {
+        let Some(session) = who.session.clone() else {
+            return reply.error(WireError::forbidden("only a session can join"));
+        };
+        if self.is_ahead(join.since) && !self.catching_up {
+            // The client saw events that this replica has not: ask the store before answering.
+            return self.join_later(who.clone(), join, reply, ctx);
+        }
+        let now = self.deps.clock.now();
+        let user = who.principal.user.clone();
+        let body = self.participant(who, &session, &join.profile, now);
+        self.roster.join(session.clone(), user.clone(), body, now);
+        reply.ok(self.joined(who, join.since));
+        let counted = self.deps.metrics.presence_participants.guard();
+        self.members.add(session, user, join.outlet, join.notes, counted);
+        self.tick_soon(ctx);
+    }
+
+    pub(super) fn leave(
+        &mut self,
+        who: &Arc<Caller>,
+        departure: Departure,
+        reply: ReplyTo,
+        ctx: &mut Context<Room>,
+    ) {
+        let Some(session) = &who.session else { return };
+        self.members.remove(session);
+        match departure {
+            Departure::Left => self.roster.remove(session, LeaveReason::Left),
+            Departure::Closed => self.roster.remove(session, LeaveReason::Disconnected),
+            Departure::Cut => {
+                let grace = self.deps.config.presence_grace.as_millis() as i64;
+                self.roster.cut(session, Instant(self.deps.clock.now().0 + grace));
+                self.expire_presence_later(ctx);
+            }
+        }
+        self.release_locks_of(session);
+        reply.ok(ServerMessage::Left(Left { room: Text(self.key.room) }));
+        self.tick_soon(ctx);
+    }
+
+    fn is_ahead(&self, since: Option<Since>) -> bool {
+        let head = self.log.head();
+        since.is_some_and(|since| since.epoch == head.epoch && since.seq > head.seq)
+    }
+
+    fn join_later(
+        &mut self,
+        who: Arc<Caller>,
+        join: Join,
+        reply: ReplyTo,
+        ctx: &mut Context<Room>,
+    ) {
+        let (store, room) = (self.deps.store.clone(), self.key.room);
+        let asking = async move { store.heads(&[room]).await };
+        self.aside(ctx, asking, move |live, heads, ctx| {
+            let there = heads.ok().and_then(|heads| heads.first().map(|(_, head)| head.seq));
+            let since = join.since.filter(|since| there.is_some_and(|seq| seq >= since.seq));
+            if since.is_some() {
+                live.catch_up(ctx);
+            }
+            // What the store does not have either never was: that client gets a snapshot.
+            live.join_now(&who, Join { since, ..join }, reply, ctx);
+        });
+    }
+
+    /// Joins once this room has caught up, without asking again.
+    fn join_now(&mut self, who: &Arc<Caller>, join: Join, reply: ReplyTo, ctx: &mut Context<Room>) {
+        if self.is_ahead(join.since) {
+            // The missing events reach the new member as a broadcast, from this head on; what it has
+            // beyond is older to it than a snapshot of today would be.
+            return self.join(who, Join { since: None, ..join }, reply, ctx);
+        }
+        self.join(who, join, reply, ctx);
+    }
+
+    fn joined(&mut self, who: &Caller, since: Option<Since>) -> ServerMessage {
+        let head = self.log.head();
+        let (sync, events) = self.catch_up_choice(since);
+        let snapshot = (sync == Sync::Snapshot).then(|| self.state.get(self.log.committed()));
+        ServerMessage::Joined(Box::new(Joined {
+            room: Text(self.key.room),
+            name: self.record.name.clone(),
+            timezone: self.record.timezone.clone(),
+            role: self.role(who).into(),
+            epoch: head.epoch,
+            seq: head.seq,
+            sync,
+            snapshot,
+            events,
+            participants: RawJson::of(&self.roster.participants()),
+            locks: self.held_locks(),
+            policy: self.log.committed().policy().into(),
+            digest: digest_text(self.log.committed().digest()),
+        }))
+    }
+
+    fn catch_up_choice(&self, since: Option<Since>) -> (Sync, Option<Vec<RawJson>>) {
+        let head = self.log.head();
+        let Some(since) = since.filter(|since| since.epoch == head.epoch) else {
+            return (Sync::Snapshot, None);
+        };
+        if since.seq == head.seq {
+            return (Sync::Current, None);
+        }
+        let missed = head.seq.saturating_sub(since.seq) as usize;
+        match self.log.wires_since(since.seq) {
+            Some(events) if missed <= self.deps.config.delta_limit => {
+                (Sync::Delta, Some(events.cloned().collect()))
+            }
+            _ => (Sync::Snapshot, None),
+        }
+    }
+
+    fn participant(
+        &self,
+        who: &Caller,
+        session: &SessionId,
+        profile: &Profile,
+        now: Instant,
+    ) -> ParticipantBody {
+        let own = profile.color.clone().map(Rgb);
+        ParticipantBody {
+            session_id: Text(session.clone()),
+            user_id: Text(who.principal.user.clone()),
+            name: who.principal.name.clone(),
+            role: self.role(who).into(),
+            color: Text(own.unwrap_or_else(|| color_of(&who.principal.user))),
+            avatar: profile.avatar.clone(),
+            joined_at: Text(now),
+            state: PresenceState::Active,
+            cursor: None,
+            selection: None,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Who gets a room's frames. One frame is made for all of them; each send is a reference count.
+
+use std::collections::HashMap;
+
+use actix::prelude::*;
+
+use super::ask::Note;
+use super::roster::Owed;
+use crate::actors::outlet::Outlet;
+use crate::actors::post::post;
+use crate::domain::{RoomId, SessionId, UserId};
+use crate::protocol::frame::Frame;
+use crate::telemetry::metrics::GaugeGuard;
+
+/// One joined session.
+pub struct Member {
+    /// Who.
+    pub user: UserId,
+    /// The way out.
+    pub outlet: Outlet,
+    /// Presence it was not sent while it was behind.
+    pub owed: Owed,
+    tether: Tether,
+    _counted: GaugeGuard,
+}
+
+/// Tells the session when the room goes without a farewell, a panic included: a lost room's members
+/// are told to join again.
+struct Tether {
+    room: RoomId,
+    notes: Recipient<Note>,
+    holds: bool,
+}
+
+impl Drop for Tether {
+    fn drop(&mut self) {
+        if self.holds {
+            post(self.notes.clone(), Note::Lost(self.room));
+        }
+    }
+}
+
+/// All joined sessions of a room.
+pub struct Members {
+    room: RoomId,
+    joined: HashMap<SessionId, Member>,
+}
+
+impl Members {
+    /// None yet.
+    #[must_use]
+    pub fn new(room: RoomId) -> Self {
+        Self { room, joined: HashMap::new() }
+    }
+
+    /// Adds a member or replaces the one with the same session.
+    pub fn add(
+        &mut self,
+        session: SessionId,
+        user: UserId,
+        outlet: Outlet,
+        notes: Recipient<Note>,
+        counted: GaugeGuard,
+    ) {
+        let tether = Tether { room: self.room, notes, holds: true };
+        let owed = Owed::default();
+        let member = Member { user, outlet, owed, tether, _counted: counted };
+        if let Some(mut old) = self.joined.insert(session, member) {
+            old.tether.holds = false;
+        }
+    }
+
+    /// Removes a member.
+    pub fn remove(&mut self, session: &SessionId) -> Option<Member> {
+        let mut member = self.joined.remove(session)?;
+        member.tether.holds = false;
+        Some(member)
+    }
+
+    /// Removes a member with a last frame, and tells its session.
+    pub fn dismiss(&mut self, session: &SessionId, farewell: &Frame) {
+        if let Some(member) = self.remove(session) {
+            member.outlet.send(farewell).ok();
+            post(member.tether.notes.clone(), Note::Closed(self.room));
+        }
+    }
+
+    /// Forgets everyone without a farewell: their sessions tell them to join again.
+    pub fn lose_all(&mut self) {
+        self.joined.clear();
+    }
+
+    /// Whether a session has joined.
+    #[must_use]
+    pub fn contains(&self, session: &SessionId) -> bool {
+        self.joined.contains_key(session)
+    }
+
+    /// Whether nobody has joined.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.joined.is_empty()
+    }
+
+    /// Sends a frame to everyone, and forgets those it does not fit: their session lets them go, and
+    /// they resume from the log.
+    pub fn broadcast(&mut self, frame: &Frame) -> usize {
+        self.joined.retain(|_, member| {
+            let kept = member.outlet.send(frame).is_ok();
+            member.tether.holds &= kept;
+            kept
+        });
+        self.joined.len()
+    }
+
+    /// Everyone, for messages that differ.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&SessionId, &mut Member)> {
+        self.joined.iter_mut()
+    }
+
+    /// Everyone's session and person.
+    pub fn iter(&self) -> impl Iterator<Item = (&SessionId, &UserId)> {
+        self.joined.iter().map(|(session, member)| (session, &member.user))
+    }
+}

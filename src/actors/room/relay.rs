@@ -1,0 +1,166 @@
+//! Events of other replicas: applied in order from the bus, fetched from the store where the bus
+//! left a gap. The bus is a hint; what it loses, repeats or reorders changes nothing but latency.
+
+use std::sync::Arc;
+
+use actix::prelude::*;
+use bytes::Bytes;
+
+use super::Room;
+use super::live::Live;
+use crate::domain::Event;
+use crate::protocol::envelope::decode_event;
+use crate::protocol::raw::RawJson;
+use crate::protocol::relay::{Relay, decode_relay, encode_relay};
+use crate::store::{EventRow, Head};
+
+/// The most events fetched in one query while catching up.
+const PAGE: usize = 500;
+/// Why a room begins anew when its epoch is no longer the store's.
+pub(super) const REPLACED: &str = "the log was replaced by another epoch";
+
+/// A message of another replica about this room.
+#[derive(Message, Clone, Debug)]
+#[rtype(result = "()")]
+pub struct Remote(pub Bytes);
+
+/// Where the log stands, as the store says: sent when the bus may have lost something.
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "()")]
+pub struct HeadIs(pub Head);
+
+/// What the other replicas are told about committed events.
+pub(super) fn relay_payload<'a>(
+    head: Head,
+    first: u64,
+    digest: u32,
+    bodies: impl Iterator<Item = &'a [u8]>,
+) -> Bytes {
+    encode_relay(head.epoch, first, digest, bodies)
+}
+
+impl Handler<Remote> for Room {
+    type Result = ();
+
+    fn handle(&mut self, Remote(payload): Remote, ctx: &mut Self::Context) {
+        if let Some(live) = self.live() {
+            match decode_relay(&payload) {
+                Ok(relay) => live.remote(relay, ctx),
+                // Perhaps a newer replica's: the store has the same events in a form we must know.
+                Err(_) => live.catch_up(ctx),
+            }
+        }
+    }
+}
+
+impl Handler<HeadIs> for Room {
+    type Result = ();
+
+    fn handle(&mut self, HeadIs(head): HeadIs, ctx: &mut Self::Context) {
+        if let Some(live) = self.live()
+            && head != live.log.head()
+        {
+            live.catch_up(ctx);
+        }
+    }
+}
+
+impl Live {
+    fn remote(&mut self, relay: Relay, ctx: &mut Context<Room>) {
+        let head = self.log.head();
+        if relay.epoch != head.epoch {
+            return self.catch_up(ctx);
+        }
+        let last = relay.first + relay.events.len() as u64 - 1;
+        // A batch at the journal comes back stale when this is news, and then the store is asked.
+        if last <= head.seq || self.catching_up || self.appending {
+            return;
+        }
+        if relay.first > head.seq + 1 {
+            self.deps.metrics.bus_gaps_total.inc();
+            return self.catch_up(ctx);
+        }
+        let known = (head.seq + 1 - relay.first) as usize;
+        self.take_in(relay.events.into_iter().skip(known).collect());
+        if self.agrees(relay.digest, ctx) {
+            self.decide_again(ctx);
+        }
+    }
+
+    /// Fetches what the store has beyond this room's head. Nothing is appended meanwhile, and a
+    /// batch at the journal comes back first: it may be what the store has.
+    pub(super) fn catch_up(&mut self, ctx: &mut Context<Room>) {
+        if self.appending {
+            self.behind = true;
+            return;
+        }
+        if self.catching_up {
+            return;
+        }
+        self.catching_up = true;
+        self.fetch(ctx);
+    }
+
+    fn fetch(&self, ctx: &mut Context<Room>) {
+        let (store, room, head) = (self.deps.store.clone(), self.key.room, self.log.head());
+        let fetching = async move {
+            let there = store.heads(&[room]).await?;
+            let rows = store.events_after(room, head.seq, PAGE).await?;
+            Ok::<_, crate::store::StoreError>((there.first().map(|(_, head)| *head), rows))
+        };
+        self.aside(ctx, fetching, |live, fetched, ctx| match fetched {
+            Ok((Some(there), _)) if there.epoch != live.log.head().epoch => {
+                live.restart(REPLACED, "", ctx)
+            }
+            Ok((_, rows)) => live.fetched(rows, ctx),
+            Err(error) => {
+                tracing::warn!(room.id = %live.key.room, error = %error, "catching up failed");
+                live.fetch_later(ctx);
+            }
+        });
+    }
+
+    fn fetch_later(&self, ctx: &mut Context<Room>) {
+        let waiting = actix::clock::sleep(std::time::Duration::from_millis(250));
+        self.aside(ctx, waiting, |live, (), ctx| live.fetch(ctx));
+    }
+
+    fn fetched(&mut self, rows: Vec<EventRow>, ctx: &mut Context<Room>) {
+        let full = rows.len() == PAGE;
+        let head = self.log.committed().head();
+        let events: Result<Vec<_>, _> =
+            rows.iter().filter(|row| row.seq > head).map(|row| decode_event(&row.body)).collect();
+        match events {
+            Ok(events) => self.take_in(events),
+            Err(error) => {
+                return self.restart("event could not be read", &error.to_string(), ctx);
+            }
+        }
+        if full {
+            return self.fetch(ctx);
+        }
+        self.catching_up = false;
+        self.decide_again(ctx);
+    }
+
+    fn take_in(&mut self, events: Vec<(Event, RawJson)>) {
+        let Some((first, _)) = events.first() else { return };
+        let first = first.seq;
+        let wires = events.iter().map(|(_, wire)| wire.clone()).collect();
+        for (event, wire) in events {
+            self.log.absorb(Arc::new(event), wire);
+        }
+        self.broadcast_events(first, wires);
+    }
+
+    /// Every broadcast of another replica carries the digest of its state: two that fold the same
+    /// log to different states are a fault that must be seen. It heals by starting from the store.
+    fn agrees(&mut self, theirs: u32, ctx: &mut Context<Room>) -> bool {
+        let agrees = self.log.committed().digest() == theirs;
+        if !agrees {
+            self.deps.metrics.digest_mismatches_total.inc();
+            self.restart("the state differs from another replica's", "", ctx);
+        }
+        agrees
+    }
+}

@@ -1,0 +1,56 @@
+//! How a session ends: in order, by its client, or cut when the client does not even read its close.
+
+use std::time::Duration;
+
+use actix::prelude::*;
+
+use super::{Leave, Session};
+use crate::actors::outlet::Behind;
+use crate::actors::room::Departure;
+use crate::protocol::code::CloseCode;
+use crate::protocol::server::{Draining, ServerMessage};
+
+/// How often the close frame is tried on a full queue.
+const CLOSE_RETRY: Duration = Duration::from_millis(100);
+
+impl Session {
+    /// Leaves the rooms, queues the close behind what already waits, and cuts the connection when
+    /// the client has not taken it in time.
+    pub(super) fn close(&mut self, code: CloseCode, ctx: &mut Context<Self>) {
+        if std::mem::replace(&mut self.closing, true) {
+            return;
+        }
+        self.leave_all(Departure::Cut);
+        self.queue_close(code, ctx);
+        ctx.run_later(self.deps.config.kill_after, |session, ctx| {
+            if let Some(kill) = &session.kill {
+                kill.kill();
+            }
+            ctx.stop();
+        });
+    }
+
+    /// The socket has ended, for whatever reason.
+    pub(super) fn hung_up(&mut self, clean: bool, ctx: &mut Context<Self>) {
+        self.closing = true;
+        self.leave_all(if clean { Departure::Closed } else { Departure::Cut });
+        ctx.stop();
+    }
+
+    /// Tells the client its own moment, and closes a little after it.
+    pub(super) fn drain(&mut self, leave: Leave, ctx: &mut Context<Self>) {
+        self.push(&ServerMessage::Draining(Draining {
+            reconnect_after_ms: leave.reconnect_after_ms,
+            deadline_ms: leave.deadline_ms,
+        }));
+        let patience = leave.deadline_ms.saturating_sub(leave.reconnect_after_ms) / 2;
+        let wait = Duration::from_millis(leave.reconnect_after_ms + patience.min(2_000));
+        ctx.run_later(wait, |session, ctx| session.close(CloseCode::Restart, ctx));
+    }
+
+    fn queue_close(&mut self, code: CloseCode, ctx: &mut Context<Self>) {
+        if self.outlet.close(code) == Err(Behind::Full) {
+            ctx.run_later(CLOSE_RETRY, move |session, ctx| session.queue_close(code, ctx));
+        }
+    }
+}

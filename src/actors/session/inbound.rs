@@ -1,0 +1,131 @@
+//! From a client's frame to the one it concerns: decode, limit, dispatch. Every request is answered,
+//! unknown and malformed ones too.
+
+use actix::prelude::*;
+use serde_json::Number;
+
+use super::Session;
+use crate::actors::measure::Measure;
+use crate::actors::reply::ReplyTo;
+use crate::actors::room::{Departure, Join, Want};
+use crate::protocol::client::{BadRequest, ClientMessage, Request, RoomRef, decode};
+use crate::protocol::code::CloseCode;
+use crate::protocol::error::WireError;
+use crate::protocol::server::{Pong, ServerMessage};
+use crate::protocol::text::Text;
+use crate::telemetry::metrics::LimitScope;
+
+/// Malformed messages after which a client is not one of ours.
+const MAX_MALFORMED: u32 = 100;
+
+impl Session {
+    pub(super) fn receive(&mut self, bytes: &[u8], ctx: &mut Context<Self>) {
+        match decode(self.framing, bytes) {
+            Ok(Request { id, message }) => self.dispatch(id, message, ctx),
+            Err(BadRequest { id, error }) => {
+                self.reply(id).error(error);
+                self.malformed += 1;
+                if self.malformed >= MAX_MALFORMED {
+                    self.close(CloseCode::ProtocolError, ctx);
+                }
+            }
+        }
+    }
+
+    fn dispatch(&mut self, id: Option<Number>, message: ClientMessage, ctx: &mut Context<Self>) {
+        let reply = self.reply(id);
+        match message {
+            ClientMessage::Authenticate { token } if self.caller.is_none() => {
+                self.authenticate(&token.0, ctx);
+            }
+            ClientMessage::Ping => {
+                let server_time = Text(self.deps.clock.now());
+                reply.ok(ServerMessage::Pong(Pong { server_time }));
+            }
+            _ if self.caller.is_none() => {
+                reply.error(WireError::unauthenticated("authenticate first"))
+            }
+            ClientMessage::Authenticate { .. } => {
+                reply.error(WireError::invalid("type", "the session is authenticated already"));
+            }
+            ClientMessage::Refresh { token } => match self.refresh(&token.0, ctx) {
+                Ok(refreshed) => reply.ok(refreshed),
+                Err(error) => reply.error(error),
+            },
+            ClientMessage::CursorMove { room, cursor } => self.present(room, Want::Cursor(cursor)),
+            ClientMessage::SelectionChange { room, selection } => {
+                self.present(room, Want::Select(selection));
+            }
+            ClientMessage::Op(op) => {
+                let (command, dry_run) = (Box::new(op.command), op.dry_run);
+                let want = Want::Op { command, dry_run };
+                self.limited_op(op.room, want, reply, ctx);
+            }
+            other => self.limited_request(other, reply, ctx),
+        }
+    }
+
+    fn limited_op(&mut self, room: RoomRef, want: Want, reply: ReplyTo, ctx: &mut Context<Self>) {
+        let share = || {
+            self.caller
+                .as_ref()
+                .map_or(Ok(()), |caller| self.deps.tenants.operation(&caller.principal.tenant))
+        };
+        if let Err(wait) = self.rates.operation() {
+            self.deps.metrics.rate_limited(LimitScope::Session);
+            return self.slow_down(wait, reply, ctx);
+        }
+        if let Err(wait) = share() {
+            self.deps.metrics.rate_limited(LimitScope::Tenant);
+            return reply.error(WireError::rate_limited(wait));
+        }
+        self.ask_joined(room, want, reply, ctx);
+    }
+
+    fn limited_request(&mut self, message: ClientMessage, reply: ReplyTo, ctx: &mut Context<Self>) {
+        if let Err(wait) = self.rates.request() {
+            self.deps.metrics.rate_limited(LimitScope::Session);
+            return self.slow_down(wait, reply, ctx);
+        }
+        match message {
+            ClientMessage::Join { room, since, profile } => {
+                let (outlet, notes) = (self.outlet.clone(), ctx.address().recipient());
+                let join = Box::new(Join { since, profile, outlet, notes });
+                self.join(room, join, reply, ctx);
+            }
+            ClientMessage::Leave { room } => self.leave(room, Departure::Left, reply),
+            ClientMessage::Lock { room, course_id, ttl_ms } => {
+                self.ask_joined(room, Want::Lock { course_id, ttl_ms }, reply, ctx);
+            }
+            ClientMessage::Unlock { room, course_id, token } => {
+                self.ask_joined(room, Want::Unlock { course_id, token }, reply, ctx);
+            }
+            ClientMessage::History { room, page, limit } => {
+                self.ask_any(room, Want::History { page, limit }, reply, ctx);
+            }
+            ClientMessage::Snapshot { room, seq } => {
+                self.ask_any(room, Want::Snapshot { seq }, reply, ctx);
+            }
+            // Taken care of by the caller.
+            _ => {}
+        }
+    }
+
+    fn slow_down(&mut self, wait: u64, reply: ReplyTo, ctx: &mut Context<Self>) {
+        reply.error(WireError::rate_limited(wait));
+        if !self.rates.may_go_on() {
+            self.close(CloseCode::RateLimited, ctx);
+        }
+    }
+
+    fn present(&mut self, room: RoomRef, want: Want) {
+        // The newest wins: one that comes too early is replaced by the next.
+        if self.rates.presence().is_ok() {
+            self.tell(room, want);
+        }
+    }
+
+    fn reply(&self, re: Option<Number>) -> ReplyTo {
+        ReplyTo::Client { outlet: self.outlet.clone(), re }
+    }
+}

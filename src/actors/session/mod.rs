@@ -1,0 +1,252 @@
+//! One client: its identity, rate limits, joined rooms, heartbeat and token. It owns no room state
+//! and sees no broadcast; those go from the room to the socket. It stays alive when the socket is
+//! stuck, which is why the verdict on slow clients is its. A full mailbox makes the socket stop
+//! reading.
+
+mod credentials;
+mod ending;
+mod inbound;
+mod liveness;
+mod rates;
+mod rooms;
+
+use std::net::Shutdown;
+use std::sync::Arc;
+
+use actix::prelude::*;
+use bytes::Bytes;
+
+use self::rates::Rates;
+pub use self::rates::TenantRates;
+use self::rooms::Links;
+pub(super) use self::rooms::hand_over;
+use super::config::{Limits, Realtime};
+use super::drain::{Drain, Enter, Exit};
+use super::outlet::{Outlet, Overrun};
+use super::post::post_to;
+use super::registry::Registry;
+use super::room::{Caller, Note};
+use crate::auth::{Authenticator, Principal};
+use crate::domain::SessionId;
+use crate::protocol::Framing;
+use crate::protocol::code::CloseCode;
+use crate::protocol::server::{ServerMessage, encode};
+use crate::telemetry::metrics::{GaugeGuard, Metrics, Transport};
+use crate::time::Clock;
+
+/// What every session of a replica works with.
+#[derive(Clone)]
+pub struct SessionDeps {
+    /// Where rooms are.
+    pub registry: Addr<Registry>,
+    /// Who counts and moves sessions.
+    pub drain: Addr<Drain>,
+    /// Who checks tokens.
+    pub authenticator: Arc<Authenticator>,
+    /// The tenants' shares of this replica.
+    pub tenants: Arc<TenantRates>,
+    /// The time.
+    pub clock: Clock,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Times and sizes.
+    pub config: Arc<Realtime>,
+    /// Rates.
+    pub limits: Arc<Limits>,
+    /// This replica's name.
+    pub node: Arc<str>,
+    /// The service's version.
+    pub version: Arc<str>,
+}
+
+/// Cuts a connection from outside, whatever its socket actor is doing.
+#[derive(Clone, Debug)]
+pub struct KillHandle(Arc<std::net::TcpStream>);
+
+impl KillHandle {
+    /// A handle on a duplicate of the connection.
+    #[must_use]
+    pub fn new(connection: std::net::TcpStream) -> Self {
+        Self(Arc::new(connection))
+    }
+
+    /// Cuts it in both directions.
+    pub fn kill(&self) {
+        self.0.shutdown(Shutdown::Both).ok();
+    }
+}
+
+/// What a session starts with.
+pub struct SessionSeed {
+    /// Known when the upgrade carried a token.
+    pub principal: Option<Principal>,
+    /// How the client wants its messages.
+    pub framing: Framing,
+    /// How to cut its connection.
+    pub kill: Option<KillHandle>,
+    /// The rest.
+    pub deps: SessionDeps,
+}
+
+/// A whole message of the client.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Inbound(pub Bytes);
+
+/// A frame that carries nothing but life.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Heard;
+
+/// The socket has ended.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct HungUp {
+    /// The client said so first, in order.
+    pub clean: bool,
+}
+
+/// Someone outside wants the session closed.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Close(pub CloseCode);
+
+/// This replica goes away: the client's own moment to reconnect.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Leave {
+    /// When it should reconnect, from now, in milliseconds.
+    pub reconnect_after_ms: u64,
+    /// When the replica ends, from now, in milliseconds.
+    pub deadline_ms: u64,
+}
+
+/// The actor.
+pub struct Session {
+    id: SessionId,
+    caller: Option<Arc<Caller>>,
+    outlet: Outlet,
+    kill: Option<KillHandle>,
+    deps: SessionDeps,
+    links: Links,
+    rates: Rates,
+    framing: Framing,
+    silent: bool,
+    expiry: Option<SpawnHandle>,
+    malformed: u32,
+    closing: bool,
+    _counted: GaugeGuard,
+}
+
+impl Session {
+    /// A session behind `outlet`.
+    #[must_use]
+    pub fn new(seed: SessionSeed, outlet: Outlet) -> Self {
+        let id = SessionId::parse(&uuid::Uuid::now_v7().to_string())
+            .expect("a UUID is a valid session id");
+        let SessionSeed { principal, framing, kill, deps } = seed;
+        let session = Some(id.clone());
+        Self {
+            caller: principal.map(|principal| Arc::new(Caller { principal, session })),
+            links: Links::default(),
+            rates: Rates::new(&deps.limits),
+            framing,
+            silent: false,
+            expiry: None,
+            malformed: 0,
+            closing: false,
+            _counted: deps.metrics.sessions.of(Transport::WebSocket).guard(),
+            id,
+            outlet,
+            kill,
+            deps,
+        }
+    }
+
+    /// Sends a message of this session's own; one that does not fit leads to the slow verdict.
+    fn push(&self, message: &ServerMessage) {
+        self.outlet.send(&encode(None, message)).ok();
+    }
+}
+
+impl Actor for Session {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(256);
+        post_to(&self.deps.drain, Enter { id: self.id.clone(), addr: ctx.address() });
+        self.watch(ctx);
+        if self.caller.is_some() {
+            self.welcome(ctx);
+        } else {
+            self.await_authentication(ctx);
+        }
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        post_to(&self.deps.drain, Exit { id: self.id.clone() });
+    }
+}
+
+impl Handler<Inbound> for Session {
+    type Result = ();
+
+    fn handle(&mut self, Inbound(bytes): Inbound, ctx: &mut Self::Context) {
+        self.hear();
+        if !self.closing {
+            self.receive(&bytes, ctx);
+        }
+    }
+}
+
+impl Handler<Heard> for Session {
+    type Result = ();
+
+    fn handle(&mut self, _: Heard, _: &mut Self::Context) {
+        self.hear();
+    }
+}
+
+impl Handler<HungUp> for Session {
+    type Result = ();
+
+    fn handle(&mut self, HungUp { clean }: HungUp, ctx: &mut Self::Context) {
+        self.hung_up(clean, ctx);
+    }
+}
+
+impl Handler<Overrun> for Session {
+    type Result = ();
+
+    fn handle(&mut self, _: Overrun, ctx: &mut Self::Context) {
+        if !self.closing {
+            self.deps.metrics.slow_closes_total.inc();
+            tracing::info!(session.id = %self.id, "client does not keep up, closing");
+            self.close(CloseCode::SlowConsumer, ctx);
+        }
+    }
+}
+
+impl Handler<Close> for Session {
+    type Result = ();
+
+    fn handle(&mut self, Close(code): Close, ctx: &mut Self::Context) {
+        self.close(code, ctx);
+    }
+}
+
+impl Handler<Leave> for Session {
+    type Result = ();
+
+    fn handle(&mut self, leave: Leave, ctx: &mut Self::Context) {
+        self.drain(leave, ctx);
+    }
+}
+
+impl Handler<Note> for Session {
+    type Result = ();
+
+    fn handle(&mut self, note: Note, _: &mut Self::Context) {
+        self.noted(note);
+    }
+}

@@ -1,0 +1,96 @@
+//! How much one client, and one tenant on this replica, may ask for.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use super::Limits;
+use crate::domain::TenantId;
+
+/// The shares of a replica's operations; one for all sessions.
+pub struct TenantRates {
+    clock: DefaultClock,
+    ops: DefaultKeyedRateLimiter<TenantId>,
+}
+
+impl TenantRates {
+    /// The shares that `limits` give.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        let ops =
+            RateLimiter::keyed(quota(limits.tenant_ops_per_second, limits.tenant_ops_per_second));
+        Self { clock: DefaultClock::default(), ops }
+    }
+
+    /// Takes one operation of the tenant's share.
+    ///
+    /// # Errors
+    /// Milliseconds after which there is one again.
+    pub fn operation(&self, tenant: &TenantId) -> Result<(), u64> {
+        self.ops
+            .check_key(tenant)
+            .map_err(|not_yet| millis(not_yet.wait_time_from(self.clock.now())))
+    }
+
+    /// Forgets tenants that are quiet, so that their number is bounded by those who are not.
+    pub fn sweep(&self) {
+        self.ops.retain_recent();
+    }
+}
+
+/// The rates of one session.
+pub(super) struct Rates {
+    clock: DefaultClock,
+    ops: DefaultDirectRateLimiter,
+    presence: DefaultDirectRateLimiter,
+    requests: DefaultDirectRateLimiter,
+    refused: DefaultDirectRateLimiter,
+}
+
+impl Rates {
+    pub(super) fn new(limits: &Limits) -> Self {
+        let presence = limits.presence_per_second;
+        let requests = limits.requests_per_second;
+        Self {
+            clock: DefaultClock::default(),
+            ops: RateLimiter::direct(quota(limits.ops_per_second, limits.ops_burst)),
+            presence: RateLimiter::direct(quota(presence, presence)),
+            requests: RateLimiter::direct(quota(requests, requests.saturating_mul(2))),
+            // A client that keeps on after this many refusals does not listen to them.
+            refused: RateLimiter::direct(quota(limits.ops_per_second, limits.ops_burst * 10)),
+        }
+    }
+
+    pub(super) fn operation(&self) -> Result<(), u64> {
+        self.check(&self.ops)
+    }
+
+    pub(super) fn request(&self) -> Result<(), u64> {
+        self.check(&self.requests)
+    }
+
+    pub(super) fn presence(&self) -> Result<(), u64> {
+        self.check(&self.presence)
+    }
+
+    /// Counts a refusal; false when there were so many that the client has to go.
+    pub(super) fn may_go_on(&self) -> bool {
+        self.refused.check().is_ok()
+    }
+
+    fn check(&self, limiter: &DefaultDirectRateLimiter) -> Result<(), u64> {
+        limiter.check().map_err(|not_yet| millis(not_yet.wait_time_from(self.clock.now())))
+    }
+}
+
+fn quota(per_second: u32, burst: u32) -> Quota {
+    let positive = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+    Quota::per_second(positive(per_second)).allow_burst(positive(burst))
+}
+
+/// Rounded up, so that a client that waits this long is let through.
+fn millis(wait: Duration) -> u64 {
+    wait.as_millis() as u64 + 1
+}

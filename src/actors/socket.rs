@@ -1,0 +1,162 @@
+//! One WebSocket: frames in, bytes out, nothing else. With the upgrade in `http/ws.rs` the only
+//! place that names actix-web-actors. It runs inside the HTTP response body, so it stands still
+//! while its client does not read: whatever must happen then belongs to the session.
+
+use std::sync::Arc;
+
+use actix::prelude::*;
+use actix_http::ws::Item;
+use actix_web_actors::ws::{self, CloseReason, ProtocolError};
+use bytes::{Bytes, BytesMut};
+
+use super::outlet::{Backlog, Out, Outlet};
+use super::post::post_to;
+use super::session::{Heard, HungUp, Inbound, Session, SessionSeed};
+use crate::protocol::code::CloseCode;
+use crate::protocol::{Framing, MAX_MESSAGE_BYTES};
+
+/// The actor.
+pub struct Socket {
+    seed: Option<SessionSeed>,
+    session: Option<Addr<Session>>,
+    framing: Framing,
+    backlog: Arc<Backlog>,
+    mailbox: usize,
+    partial: Option<BytesMut>,
+    clean: bool,
+}
+
+impl Socket {
+    /// A socket that starts its session with `seed` when it starts.
+    #[must_use]
+    pub fn new(seed: SessionSeed) -> Self {
+        Self {
+            framing: seed.framing,
+            mailbox: seed.deps.config.outbox_frames,
+            seed: Some(seed),
+            session: None,
+            backlog: Arc::default(),
+            partial: None,
+            clean: false,
+        }
+    }
+
+    /// Hands a whole message to the session. When the session is behind, nothing more is read from
+    /// this client until it has caught up: the client's own TCP window is the back-pressure.
+    fn pass_on(&mut self, message: Bytes, ctx: &mut ws::WebsocketContext<Self>) {
+        let Some(session) = &self.session else { return };
+        if let Err(actix::dev::SendError::Full(inbound)) = session.try_send(Inbound(message)) {
+            ctx.wait(session.send(inbound).into_actor(self).map(|_, _, _| ()));
+        }
+    }
+
+    fn continued(&mut self, item: Item, ctx: &mut ws::WebsocketContext<Self>) {
+        let (bytes, last) = match item {
+            Item::FirstText(bytes) | Item::FirstBinary(bytes) => {
+                self.partial = Some(BytesMut::new());
+                (bytes, false)
+            }
+            Item::Continue(bytes) => (bytes, false),
+            Item::Last(bytes) => (bytes, true),
+        };
+        let Some(partial) = &mut self.partial else { return };
+        if partial.len() + bytes.len() > MAX_MESSAGE_BYTES {
+            return self.close(CloseCode::TooLarge, ctx);
+        }
+        partial.extend_from_slice(&bytes);
+        if last && let Some(whole) = self.partial.take() {
+            self.pass_on(whole.freeze(), ctx);
+        }
+    }
+
+    fn close(&mut self, code: CloseCode, ctx: &mut ws::WebsocketContext<Self>) {
+        ctx.close(Some(reason(code)));
+        ctx.stop();
+    }
+}
+
+impl Actor for Socket {
+    type Context = ws::WebsocketContext<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(self.mailbox);
+        let Some(seed) = self.seed.take() else { return };
+        let (socket, backlog) = (ctx.address().recipient(), self.backlog.clone());
+        let budget = seed.deps.config.outbox_bytes;
+        self.session = Some(Session::create(move |session| {
+            let me = session.address().recipient();
+            Session::new(seed, Outlet::new(socket, me, backlog, budget))
+        }));
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        if let Some(session) = &self.session {
+            post_to(session, HungUp { clean: self.clean });
+        }
+    }
+}
+
+impl StreamHandler<Result<ws::Message, ProtocolError>> for Socket {
+    fn handle(
+        &mut self,
+        item: Result<ws::Message, ProtocolError>,
+        ctx: &mut ws::WebsocketContext<Self>,
+    ) {
+        match item {
+            Ok(ws::Message::Text(text)) => self.pass_on(text.into_bytes(), ctx),
+            Ok(ws::Message::Binary(bytes)) => self.pass_on(bytes, ctx),
+            Ok(ws::Message::Continuation(item)) => self.continued(item, ctx),
+            Ok(ws::Message::Ping(payload)) => {
+                ctx.pong(&payload);
+                self.heard();
+            }
+            Ok(ws::Message::Pong(_)) => self.heard(),
+            Ok(ws::Message::Close(reason)) => {
+                self.clean = reason.as_ref().is_none_or(is_clean);
+                ctx.close(reason);
+                ctx.stop();
+            }
+            Ok(ws::Message::Nop) => {}
+            Err(ProtocolError::Overflow) => self.close(CloseCode::TooLarge, ctx),
+            Err(_) => self.close(CloseCode::ProtocolError, ctx),
+        }
+    }
+}
+
+impl Socket {
+    fn heard(&self) {
+        if let Some(session) = &self.session {
+            // A session that is behind has something to hear anyway.
+            session.try_send(Heard).ok();
+        }
+    }
+}
+
+impl Handler<Out> for Socket {
+    type Result = ();
+
+    fn handle(&mut self, out: Out, ctx: &mut Self::Context) {
+        match out {
+            Out::Frame(frame) => {
+                self.backlog.taken(frame.len());
+                match self.framing {
+                    Framing::Json => ctx.text(frame.json()),
+                    Framing::MessagePack => ctx.binary(frame.msgpack()),
+                }
+            }
+            Out::Ping => ctx.ping(b""),
+            Out::Close(code) => self.close(code, ctx),
+        }
+    }
+}
+
+fn is_clean(reason: &CloseReason) -> bool {
+    matches!(reason.code, ws::CloseCode::Normal | ws::CloseCode::Away)
+}
+
+fn reason(code: CloseCode) -> CloseReason {
+    CloseReason {
+        code: ws::CloseCode::from(code.number()),
+        description: Some(code.reason().to_owned()),
+    }
+}

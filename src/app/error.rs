@@ -1,0 +1,34 @@
+//! Why a replica did not start.
+
+use std::net::SocketAddr;
+
+use crate::bus::BusError;
+use crate::store::{MigrateError, StoreError};
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The port is taken, or not ours to take.
+    #[error("can't listen on {address}: {cause}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The database can't be used.
+    #[error("database: {0}")]
+    Store(#[from] StoreError),
+    /// The database can't be brought to this version.
+    #[error("database: {0}")]
+    Migrate(#[from] MigrateError),
+    /// The bus can't be used.
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    /// The keys can't be used.
+    #[error("keys: {}", .0.join("; "))]
+    Keys(Vec<String>),
+    /// The HTTP server failed.
+    #[error("server: {0}")]
+    Server(#[from] std::io::Error),
+}

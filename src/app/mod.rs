@@ -1,0 +1,144 @@
+//! The composition root: configuration in, a running service out. [`serve`] is what the binary does;
+//! tests with several replicas in one process start the same [`App`] with other [`Parts`].
+
+mod error;
+mod settings;
+mod wiring;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::*;
+use actix_web::dev::ServerHandle;
+use tokio::sync::mpsc;
+
+use crate::actors::drain::{Drain, Empty};
+use crate::actors::registry::{Registry, StopAll};
+use crate::bus::{self, Bus, BusEvent, NodeId};
+use crate::config::Config;
+use crate::lifecycle::{Lifecycle, Signal, signals};
+use crate::store::{self, Store};
+use crate::time::Clock;
+pub use error::Error;
+
+/// Messages of other replicas that may wait for the bridge.
+const BUS_EVENTS: usize = 4_096;
+/// The longest time over which reconnects are spread.
+const MAX_SPREAD: Duration = Duration::from_secs(20);
+
+/// What differs between a process and a test with several replicas in one.
+pub struct Parts {
+    /// The time.
+    pub clock: Clock,
+    /// This replica.
+    pub node: NodeId,
+    /// The way to the other replicas.
+    pub bus: Arc<dyn Bus>,
+    /// What comes from them.
+    pub bus_events: mpsc::Receiver<BusEvent>,
+    /// The keeper of truth.
+    pub store: Arc<dyn Store>,
+    /// The port that is listened on.
+    pub listener: TcpListener,
+}
+
+/// A running replica.
+pub struct App {
+    /// Where it listens; tells the port when 0 was asked for.
+    pub address: SocketAddr,
+    /// Its phase.
+    pub life: Lifecycle,
+    /// Where its rooms are.
+    pub registry: Addr<Registry>,
+    drain: Addr<Drain>,
+    server: ServerHandle,
+    deadline: Duration,
+}
+
+impl App {
+    /// Goes away so that nobody notices: not ready, then every session at its own moment, then the
+    /// rooms with what they have in flight, then the server. Never longer than the deadline.
+    pub async fn drain(self) {
+        let deadline = self.deadline;
+        self.life.drain();
+        tracing::info!(deadline.ms = deadline.as_millis() as u64, "draining");
+        let spread = deadline.mul_f64(0.5).min(MAX_SPREAD);
+        let emptied = self.drain.send(Empty { spread, deadline: deadline.mul_f64(0.8) }).await;
+        let stopping = self.registry.send(StopAll);
+        let stopped = actix::clock::timeout(deadline.mul_f64(0.1), stopping).await;
+        tracing::info!(
+            sessions.left = emptied.unwrap_or_default(),
+            rooms.stopped = stopped.ok().and_then(Result::ok).unwrap_or_default(),
+            "drained"
+        );
+        self.life.stop();
+        self.server.stop(false).await;
+    }
+}
+
+/// Serves until told to end, then drains.
+///
+/// # Errors
+/// [`Error`], when it can't begin.
+pub async fn serve(config: Config) -> Result<(), Error> {
+    let listener = listen(&config)?;
+    let database = settings::database(&config);
+    let report = store::migrate(&database).await?;
+    if !report.applied.is_empty() {
+        tracing::info!(migrations = ?report.applied, "database schema brought up to date");
+    }
+    let node = NodeId(uuid::Uuid::now_v7());
+    let (events, bus_events) = mpsc::channel(BUS_EVENTS);
+    let parts = Parts {
+        clock: Clock::system(),
+        node,
+        bus: bus::connect(&settings::bus(&config), node, events).await?,
+        bus_events,
+        store: store::connect(&database).await?,
+        listener,
+    };
+    let app = App::start(&config, parts)?;
+    announce(&config, &app);
+    let signal = signals().await?;
+    tracing::info!(signal = ?signal, "told to end");
+    end(app, signal).await;
+    Ok(())
+}
+
+/// Brings the database's schema up to date.
+///
+/// # Errors
+/// When it can't, or when it is newer than this binary.
+pub async fn migrate(config: Config) -> Result<(), Error> {
+    let report = store::migrate(&settings::database(&config)).await?;
+    for migration in &report.applied {
+        tracing::info!(migration, "applied");
+    }
+    tracing::info!(applied = report.applied.len(), "database schema is up to date");
+    Ok(())
+}
+
+fn listen(config: &Config) -> Result<TcpListener, Error> {
+    let address = SocketAddr::new(config.server.host, config.server.port);
+    let failed = |cause| Error::Listen { address, cause };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    Ok(listener)
+}
+
+fn announce(config: &Config, app: &App) {
+    let port = app.address.port();
+    let board = config.server.public_url.clone();
+    let board = board.unwrap_or_else(|| format!("http://localhost:{port}"));
+    tracing::info!(address = %app.address, version = config.server.version, "serving");
+    tracing::info!("the board is at {board}/");
+}
+
+/// Drains, unless a second signal says that there is no time for it.
+async fn end(app: App, _: Signal) {
+    tokio::select! {
+        () = app.drain() => {}
+        again = signals() => tracing::warn!(signal = ?again.ok(), "told again, ending at once"),
+    }
+}

@@ -1,0 +1,69 @@
+//! From the sections of the configuration to what each component takes.
+
+use std::time::Duration;
+
+use crate::actors::config::{Limits, Realtime};
+use crate::config::Config;
+use crate::http::Listening;
+use crate::{bus, store};
+
+/// For the store.
+pub(super) fn database(config: &Config) -> store::Config {
+    let section = &config.database;
+    store::Config {
+        url: section.url.clone(),
+        pool: section.pool,
+        busy_timeout_ms: section.busy_timeout_ms,
+    }
+}
+
+/// For the bus.
+pub(super) fn bus(config: &Config) -> bus::Config {
+    bus::Config { redis_cluster_endpoint: config.bus.redis_cluster_endpoint.clone() }
+}
+
+/// For the HTTP server. Sessions are limited to `max_connections`; probes and REST still get in.
+pub(super) fn listening(config: &Config) -> Listening {
+    Listening {
+        workers: config.server.workers,
+        max_connections: config.limits.max_connections + 1_000,
+        allowed_origins: config.server.allowed_origins.clone(),
+    }
+}
+
+/// For rooms and sessions.
+pub(super) fn realtime(config: &Config) -> Realtime {
+    let section = &config.realtime;
+    let millis = Duration::from_millis;
+    Realtime {
+        ping_interval: millis(section.ping_interval_ms),
+        ping_timeout: millis(section.ping_timeout_ms),
+        auth_deadline: millis(section.auth_deadline_ms),
+        presence_tick: millis(section.presence_tick_ms),
+        presence_grace: millis(section.presence_grace_ms),
+        outbox_frames: section.outbox_frames,
+        outbox_bytes: section.outbox_bytes,
+        room_mailbox: section.room_mailbox,
+        hibernate_after: millis(section.hibernate_after_ms),
+        snapshot_every: section.snapshot_every,
+        tail: section.delta_limit,
+        delta_limit: section.delta_limit,
+        token_warning: millis(section.token_warning_ms),
+        token_grace: millis(section.token_grace_ms),
+        ..Realtime::default()
+    }
+}
+
+/// For sessions.
+pub(super) fn limits(config: &Config) -> Limits {
+    let section = &config.limits;
+    Limits {
+        ops_per_second: section.ops_per_second,
+        ops_burst: section.ops_burst,
+        presence_per_second: section.presence_per_second,
+        tenant_ops_per_second: section.tenant_ops_per_second,
+        rooms_per_session: section.rooms_per_session,
+        max_connections: section.max_connections,
+        ..Limits::default()
+    }
+}

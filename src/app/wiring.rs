@@ -1,0 +1,144 @@
+//! Who is started with what, and who knows whom.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::*;
+use actix_web::web::Data;
+
+use super::{App, Error, Parts, settings};
+use crate::actors::bridge::Bridge;
+use crate::actors::drain::Drain;
+use crate::actors::gateway::Rooms;
+use crate::actors::journal::Journal;
+use crate::actors::registry::Registry;
+use crate::actors::room::RoomDeps;
+use crate::actors::session::{SessionDeps, TenantRates};
+use crate::auth::Authenticator;
+use crate::config::Config;
+use crate::http::{self, Environment, ws::Upgrade};
+use crate::lifecycle::Lifecycle;
+use crate::store::Store;
+use crate::telemetry::Metrics;
+use crate::telemetry::metrics::Build;
+use crate::time::Clock;
+
+/// How often tenants that are quiet are forgotten.
+const SWEEP: Duration = Duration::from_secs(60);
+
+impl App {
+    /// Starts every actor and the HTTP server. Needs an actix system.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn start(config: &Config, parts: Parts) -> Result<Self, Error> {
+        let life = Lifecycle::new();
+        let listening = life.latch("listener");
+        let Parts { clock, node, bus, bus_events, store, listener } = parts;
+        let address = listener.local_addr()?;
+        let build = Build { version: &config.server.version, commit: "" };
+        let shared = Shared {
+            metrics: Arc::new(Metrics::new(build, &clock)),
+            authenticator: Arc::new(Authenticator::new(&config.auth).map_err(Error::Keys)?),
+            clock,
+        };
+        let bridge = Bridge::new(bus, bus_events, store.clone());
+        let journal = Journal::new(store.clone(), shared.metrics.clone(), shared.clock.clone());
+        let rooms = RoomDeps {
+            store: store.clone(),
+            journal: on_own_thread(|| journal),
+            bridge: bridge.start(),
+            clock: shared.clock.clone(),
+            metrics: shared.metrics.clone(),
+            config: Arc::new(settings::realtime(config)),
+        };
+        let session = shared.session(config, rooms, node.to_string().into());
+        let state = shared.state(config, &session, store, &life);
+        let upgrade = Data::new(Upgrade {
+            session: session.clone(),
+            life: life.clone(),
+            allowed_origins: config.server.allowed_origins.clone(),
+            query_token: config.app_env.is_development(),
+        });
+        let server = http::serve(&settings::listening(config), listener, state, upgrade)?;
+        let handle = server.handle();
+        actix::spawn(server);
+        listening.release();
+        Ok(Self {
+            address,
+            life,
+            registry: session.registry,
+            drain: session.drain,
+            server: handle,
+            deadline: Duration::from_millis(config.drain.deadline_ms),
+        })
+    }
+}
+
+/// What nearly everyone is handed.
+struct Shared {
+    metrics: Arc<Metrics>,
+    authenticator: Arc<Authenticator>,
+    clock: Clock,
+}
+
+impl Shared {
+    fn session(&self, config: &Config, rooms: RoomDeps, node: Arc<str>) -> SessionDeps {
+        let limits = Arc::new(settings::limits(config));
+        let tenants = Arc::new(TenantRates::new(&limits));
+        sweep(tenants.clone());
+        let realtime = rooms.config.clone();
+        let threads = (0..realtime.room_threads.max(1)).map(|_| Arbiter::new().handle()).collect();
+        SessionDeps {
+            registry: Registry::new(threads, rooms).start(),
+            drain: Drain::new(self.metrics.clone(), self.clock.clone()).start(),
+            authenticator: self.authenticator.clone(),
+            tenants,
+            clock: self.clock.clone(),
+            metrics: self.metrics.clone(),
+            config: realtime,
+            limits,
+            node,
+            version: config.server.version.as_str().into(),
+        }
+    }
+
+    fn state(
+        &self,
+        config: &Config,
+        session: &SessionDeps,
+        store: Arc<dyn Store>,
+        life: &Lifecycle,
+    ) -> Data<http::State> {
+        let development = config.app_env.is_development();
+        Data::new(http::State {
+            rooms: Rooms::new(session.registry.clone(), session.tenants.clone()),
+            store,
+            authenticator: self.authenticator.clone(),
+            metrics: self.metrics.clone(),
+            lifecycle: life.clone(),
+            version: config.server.version.clone(),
+            clock: self.clock.clone(),
+            environment: if development {
+                Environment::Development
+            } else {
+                Environment::Production
+            },
+        })
+    }
+}
+
+/// Appends must not wait behind HTTP requests.
+fn on_own_thread(journal: impl FnOnce() -> Journal + Send + 'static) -> Addr<Journal> {
+    Journal::start_in_arbiter(&Arbiter::new().handle(), |_| journal())
+}
+
+fn sweep(tenants: Arc<TenantRates>) {
+    actix::spawn(async move {
+        let mut tick = actix::clock::interval(SWEEP);
+        loop {
+            tick.tick().await;
+            tenants.sweep();
+        }
+    });
+}

@@ -1,0 +1,184 @@
+//! The bus of nodes that share a process: a single replica, and tests with several. Each node has a
+//! courier task, which owns the node's subscriptions and hands messages over.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use super::{Bus, BusError, BusEvent, NodeId};
+use crate::domain::RoomId;
+
+/// Messages that wait for the slowest courier. A courier never waits for its receiver, so this
+/// covers only the time until its thread runs it; an overrun is a lag.
+const BACKLOG: usize = 1_024;
+/// Subscriptions that wait for a courier; more make their callers wait.
+const REQUESTS: usize = 256;
+
+/// Where nodes of one process meet.
+#[derive(Clone, Debug)]
+pub struct LocalHub {
+    messages: broadcast::Sender<Message>,
+}
+
+#[derive(Clone, Debug)]
+struct Message {
+    room: RoomId,
+    from: NodeId,
+    payload: Bytes,
+}
+
+impl Default for LocalHub {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl LocalHub {
+    /// A hub without nodes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { messages: broadcast::Sender::new(BACKLOG) }
+    }
+
+    /// Joins as `node`. Needs a Tokio runtime, which then runs the node's courier until the bus or
+    /// the receiver of `events` is dropped.
+    #[must_use]
+    pub fn connect(&self, node: NodeId, events: mpsc::Sender<BusEvent>) -> LocalBus {
+        let (requests, inbox) = mpsc::channel(REQUESTS);
+        let dropped = Arc::new(AtomicU64::new(0));
+        let courier = Courier {
+            node,
+            rooms: HashSet::new(),
+            events,
+            lagged: false,
+            dropped: dropped.clone(),
+        };
+        tokio::spawn(courier.run(inbox, self.messages.subscribe()));
+        LocalBus { node, requests, messages: self.messages.clone(), dropped }
+    }
+}
+
+/// One node on a [`LocalHub`].
+#[derive(Debug)]
+pub struct LocalBus {
+    node: NodeId,
+    requests: mpsc::Sender<Request>,
+    messages: broadcast::Sender<Message>,
+    dropped: Arc<AtomicU64>,
+}
+
+#[derive(Debug)]
+struct Request {
+    room: RoomId,
+    wanted: Wanted,
+    done: oneshot::Sender<()>,
+}
+
+#[derive(Debug)]
+enum Wanted {
+    Messages,
+    Silence,
+}
+
+impl LocalBus {
+    async fn request(&self, room: RoomId, wanted: Wanted) -> Result<(), BusError> {
+        let gone = || BusError::Unavailable("the receiver of events is gone".to_owned());
+        let (done, answer) = oneshot::channel();
+        self.requests.send(Request { room, wanted, done }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())
+    }
+}
+
+#[async_trait]
+impl Bus for LocalBus {
+    async fn subscribe(&self, room: RoomId) -> Result<(), BusError> {
+        self.request(room, Wanted::Messages).await
+    }
+
+    async fn unsubscribe(&self, room: RoomId) -> Result<(), BusError> {
+        self.request(room, Wanted::Silence).await
+    }
+
+    async fn publish(&self, room: RoomId, payload: Bytes) -> Result<(), BusError> {
+        // An error says that no courier is left: a message that nobody gets.
+        let _ = self.messages.send(Message { room, from: self.node, payload });
+        Ok(())
+    }
+
+    fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+}
+
+/// Carries one node's messages from the hub to its receiver.
+struct Courier {
+    node: NodeId,
+    rooms: HashSet<RoomId>,
+    events: mpsc::Sender<BusEvent>,
+    /// Messages were dropped and the receiver does not know yet.
+    lagged: bool,
+    dropped: Arc<AtomicU64>,
+}
+
+impl Courier {
+    async fn run(
+        mut self,
+        mut inbox: mpsc::Receiver<Request>,
+        mut messages: broadcast::Receiver<Message>,
+    ) {
+        let events = self.events.clone();
+        loop {
+            tokio::select! {
+                biased;
+                () = events.closed() => break,
+                request = inbox.recv() => match request {
+                    Some(request) => self.serve(request),
+                    None => break,
+                },
+                permit = events.reserve(), if self.lagged => {
+                    if let Ok(permit) = permit {
+                        permit.send(BusEvent::Lagged);
+                        self.lagged = false;
+                    }
+                }
+                message = messages.recv() => match message {
+                    Ok(message) => self.carry(message),
+                    Err(broadcast::error::RecvError::Lagged(missed)) => self.lose(missed),
+                    Err(broadcast::error::RecvError::Closed) => break,
+                },
+            }
+        }
+    }
+
+    fn serve(&mut self, request: Request) {
+        match request.wanted {
+            Wanted::Messages => self.rooms.insert(request.room),
+            Wanted::Silence => self.rooms.remove(&request.room),
+        };
+        // Nobody waits any more when the caller's future was dropped; the request holds all the same.
+        let _ = request.done.send(());
+    }
+
+    fn carry(&mut self, Message { room, from, payload }: Message) {
+        if from == self.node || !self.rooms.contains(&room) {
+            return;
+        }
+        if self.lagged {
+            return self.lose(1);
+        }
+        match self.events.try_send(BusEvent::Message { room, from, payload }) {
+            Ok(()) | Err(TrySendError::Closed(_)) => {}
+            Err(TrySendError::Full(_)) => self.lose(1),
+        }
+    }
+
+    fn lose(&mut self, messages: u64) {
+        self.dropped.fetch_add(messages, Ordering::Relaxed);
+        self.lagged = true;
+    }
+}

@@ -1,1 +1,0 @@
-//! Configuration: layered load, one check of everything.

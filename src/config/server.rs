@@ -1,0 +1,65 @@
+//! `[server]`.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::Section;
+
+/// Where the service listens and how people reach it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// Address to listen on. Default `0.0.0.0`, every IPv4 address of the machine.
+    pub host: IpAddr,
+    /// TCP port. Default 3001; 0 takes a free one.
+    pub port: u16,
+    /// Threads for HTTP and sockets. Default 0, one for each core; more than cores gains nothing.
+    pub workers: usize,
+    /// How people reach the service, without a slash at the end. Default none: links name the
+    /// address that is listened on.
+    pub public_url: Option<String>,
+    /// Origins of browsers that may connect, besides the service's own. Default none; `*` lets any
+    /// site act for whoever is signed in there.
+    pub allowed_origins: Vec<String>,
+    /// What health and metrics call this build. Default the binary's version.
+    pub version: String,
+}
+
+impl Server {
+    pub(super) fn read(section: &mut Section<'_>) -> Self {
+        let host = section.parsed("host", "must be an IP address", |text| text.parse().ok());
+        Self {
+            host: host.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+            port: section.integer("port", 0..=65_535),
+            workers: section.integer("workers", 0..=1_024),
+            public_url: public_url(section),
+            allowed_origins: section.parsed_list(
+                "allowed_origins",
+                "must be origins such as https://app.example.com, or *",
+                origin,
+            ),
+            version: section
+                .optional_text("version")
+                .unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned()),
+        }
+    }
+}
+
+fn public_url(section: &mut Section<'_>) -> Option<String> {
+    let rule = "must begin with http:// or https:// and name a host, or be empty";
+    let url = section.parsed("public_url", rule, |text| {
+        let usable = text.is_empty() || is_web_address(text);
+        usable.then(|| text.trim_end_matches('/').to_owned())
+    });
+    url.filter(|url| !url.is_empty())
+}
+
+/// A scheme and a host, as browsers send it: no path, no slash.
+fn origin(text: &str) -> Option<String> {
+    let bare = |text: &str| text.matches('/').count() == 2;
+    (text == "*" || is_web_address(text) && bare(text)).then(|| text.to_ascii_lowercase())
+}
+
+fn is_web_address(text: &str) -> bool {
+    ["http://", "https://"].iter().filter_map(|scheme| text.strip_prefix(scheme)).any(|rest| {
+        !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace)
+    })
+}

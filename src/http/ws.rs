@@ -1,0 +1,132 @@
+//! The WebSocket upgrade: who may connect from where, in which framing, as whom. With
+//! `actors/socket.rs` the only place that names actix-web-actors.
+
+use actix_web::http::header::{AUTHORIZATION, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
+use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web_actors::ws::WsResponseBuilder;
+
+use super::{ApiError, State, bearer};
+use crate::actors::session::{KillHandle, SessionDeps, SessionSeed};
+use crate::actors::socket::Socket;
+use crate::auth::{AuthError, Principal};
+use crate::lifecycle::{Lifecycle, Phase};
+use crate::protocol::error::WireError;
+use crate::protocol::{Framing, MAX_MESSAGE_BYTES, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK};
+use crate::telemetry::metrics::Transport;
+
+/// What the upgrade needs to know.
+#[derive(Clone)]
+pub struct Upgrade {
+    /// What sessions work with.
+    pub session: SessionDeps,
+    /// Whether the replica takes new sessions.
+    pub life: Lifecycle,
+    /// Origins of browsers that may connect, besides the service's own.
+    pub allowed_origins: Vec<String>,
+    /// Whether a token in the query string is taken, as in development alone.
+    pub query_token: bool,
+}
+
+/// `GET /api/collaboration/ws`
+///
+/// # Errors
+/// 401 on a bad token in the header, 403 on a foreign origin, 422 on subprotocols we do not speak,
+/// 503 while the replica starts, drains or is full.
+pub async fn upgrade(
+    request: HttpRequest,
+    stream: web::Payload,
+    upgrade: web::Data<Upgrade>,
+    state: web::Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    check_room(&upgrade, &state)?;
+    check_origin(&request, &upgrade)?;
+    let framing = framing(&request)?;
+    let principal = principal(&request, &upgrade)?;
+    let seed = SessionSeed {
+        principal,
+        framing,
+        kill: request.conn_data::<KillHandle>().cloned(),
+        deps: upgrade.session.clone(),
+    };
+    let started = WsResponseBuilder::new(Socket::new(seed), &request, stream)
+        .protocols(&[SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK])
+        .frame_size(MAX_MESSAGE_BYTES)
+        .start();
+    started
+        .map_err(|_| ApiError::from(WireError::invalid("Upgrade", "must be a WebSocket upgrade")))
+}
+
+fn check_room(upgrade: &Upgrade, state: &State) -> Result<(), ApiError> {
+    if upgrade.life.phase() != Phase::Ready {
+        return Err(WireError::unavailable(1_000).into());
+    }
+    if state.metrics.sessions.of(Transport::WebSocket).get()
+        >= upgrade.session.limits.max_connections
+    {
+        return Err(WireError::busy(5_000).into());
+    }
+    Ok(())
+}
+
+/// A browser names the page that connects; one that is not ours must be on the list, or any site
+/// could act with what the person has there (RFC 6455, section 10.2).
+fn check_origin(request: &HttpRequest, upgrade: &Upgrade) -> Result<(), ApiError> {
+    let Some(origin) = request.headers().get(ORIGIN).map(|value| value.to_str().unwrap_or(""))
+    else {
+        return Ok(());
+    };
+    let origin = origin.to_ascii_lowercase();
+    let own = origin
+        .split_once("://")
+        .is_some_and(|(_, host)| host == request.connection_info().host().to_ascii_lowercase());
+    let listed =
+        upgrade.allowed_origins.iter().any(|allowed| *allowed == "*" || *allowed == origin);
+    if own || listed {
+        Ok(())
+    } else {
+        Err(WireError::forbidden("this origin may not connect").into())
+    }
+}
+
+fn framing(request: &HttpRequest) -> Result<Framing, ApiError> {
+    let mut offered = request
+        .headers()
+        .get_all(SEC_WEBSOCKET_PROTOCOL)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .peekable();
+    if offered.peek().is_none() {
+        return Ok(Framing::Json);
+    }
+    offered.find_map(Framing::from_subprotocol).ok_or_else(|| {
+        let rule = "must offer kyo.v1.json or kyo.v1.msgpack";
+        ApiError::from(WireError::invalid("Sec-WebSocket-Protocol", rule))
+    })
+}
+
+/// The principal of the header, if there is one; without it the first message has to say.
+fn principal(request: &HttpRequest, upgrade: &Upgrade) -> Result<Option<Principal>, ApiError> {
+    let Some(token) = token(request, upgrade)? else { return Ok(None) };
+    let deps = &upgrade.session;
+    let verified = deps.authenticator.verify(&token, deps.clock.now());
+    verified.map(Some).map_err(ApiError::from)
+}
+
+fn token(request: &HttpRequest, upgrade: &Upgrade) -> Result<Option<String>, ApiError> {
+    if request.headers().contains_key(AUTHORIZATION) {
+        let token = bearer(request).map(|token| Some(token.to_owned()));
+        let reason = "not a bearer token".to_owned();
+        return token.ok_or(AuthError::Invalid { reason }.into());
+    }
+    let query =
+        web::Query::<std::collections::HashMap<String, String>>::from_query(request.query_string());
+    match query.ok().and_then(|mut query| query.remove("token")) {
+        Some(token) if upgrade.query_token => Ok(Some(token)),
+        Some(_) => {
+            let rule = "must not be in the query string, which ends up in logs";
+            Err(WireError::invalid("token", rule).into())
+        }
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,67 @@
+//! What one replica tells the others about committed events: the records themselves, so that a
+//! replica that heard it need not ask the store.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::envelope::{EnvelopeError, decode_event};
+use super::raw::RawJson;
+use crate::domain::Event;
+
+/// The version that this binary writes.
+const VERSION: u32 = 1;
+
+/// Committed events, decoded.
+#[derive(Clone, Debug)]
+pub struct Relay {
+    /// Which log.
+    pub epoch: i64,
+    /// Sequence number of the first event.
+    pub first: u64,
+    /// Checksum of the state after the last.
+    pub digest: u32,
+    /// In order, without gaps, each with its wire JSON; at least one.
+    pub events: Vec<(Event, RawJson)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Message<'a> {
+    v: u32,
+    epoch: i64,
+    first: u64,
+    digest: u32,
+    #[serde(borrow)]
+    records: Vec<&'a RawValue>,
+}
+
+/// Encodes committed events; `records` are their envelopes.
+#[must_use]
+pub fn encode_relay<'a>(
+    epoch: i64,
+    first: u64,
+    digest: u32,
+    records: impl Iterator<Item = &'a [u8]>,
+) -> Bytes {
+    let records = records.filter_map(|record| serde_json::from_slice(record).ok()).collect();
+    let message = Message { v: VERSION, epoch, first, digest, records };
+    serde_json::to_vec(&message).unwrap_or_default().into()
+}
+
+/// Reads what another replica told.
+///
+/// # Errors
+/// When it is not of a known version or holds no events: the store has them in any case.
+pub fn decode_relay(payload: &[u8]) -> Result<Relay, EnvelopeError> {
+    let message: Message<'_> = serde_json::from_slice(payload)?;
+    if message.v != VERSION {
+        return Err(EnvelopeError::Version(message.v));
+    }
+    let records = message.records.iter().map(|record| decode_event(record.get().as_bytes()));
+    let events: Vec<_> = records.collect::<Result<_, _>>()?;
+    let gapless = (message.first..).zip(&events).all(|(seq, (event, _))| event.seq == seq);
+    if events.is_empty() || !gapless {
+        return Err(EnvelopeError::Malformed("events are missing".to_owned()));
+    }
+    Ok(Relay { epoch: message.epoch, first: message.first, digest: message.digest, events })
+}

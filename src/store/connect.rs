@@ -1,0 +1,29 @@
+//! From settings to a store: the one place that chooses an implementation. Called by `app` and by
+//! the `migrate` command.
+
+use std::sync::Arc;
+
+use super::sqlite::{self, SqliteStore};
+use super::{Backend, Config, MigrateError, MigrationReport, Store, StoreError, check};
+
+/// Opens the store. The schema must be the one this binary knows: run [`migrate`] first.
+///
+/// # Errors
+/// When the settings are wrong, the database can't be opened, or its schema is older or newer.
+pub async fn connect(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
+    match check(&config.url).map_err(StoreError::Failed)? {
+        Backend::Sqlite(path) => Ok(Arc::new(SqliteStore::connect(path, config).await?)),
+    }
+}
+
+/// Brings the schema up to date, in one transaction; makes the database when it is not there. Safe
+/// to run in several processes at once.
+///
+/// # Errors
+/// When the settings are wrong, the database can't be opened, or it knows migrations that this
+/// binary does not; nothing was changed then.
+pub async fn migrate(config: &Config) -> Result<MigrationReport, MigrateError> {
+    match check(&config.url).map_err(MigrateError::Failed)? {
+        Backend::Sqlite(path) => sqlite::migrate(path, config).await,
+    }
+}

@@ -1,0 +1,182 @@
+//! Rows as they lie in the file, and how they become records. A row that breaks a rule of its
+//! record is corrupt: a permanent failure, never a guess.
+
+use std::fmt::Display;
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::schema::{events, occupancies, rooms, snapshots};
+use crate::domain::{
+    CourseId, Instant, Interval, OpId, ResourceId, ResourceKey, ResourceKind, Role, RoomId,
+    TenantId, UserId,
+};
+use crate::store::{EventRow, Head, OccupancyRow, RoomRecord, SnapshotRow, StoreError};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = rooms)]
+pub(super) struct Room {
+    id: Vec<u8>,
+    tenant_id: String,
+    name: String,
+    timezone: String,
+    policy: Vec<u8>,
+    epoch: i64,
+    head_seq: i64,
+    created_at: i64,
+    archived_at: Option<i64>,
+}
+
+impl TryFrom<Room> for RoomRecord {
+    type Error = StoreError;
+
+    fn try_from(row: Room) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: room_id(&row.id)?,
+            tenant: TenantId::parse(&row.tenant_id).map_err(corrupt)?,
+            name: row.name,
+            timezone: row.timezone,
+            policy: row.policy,
+            head: Head { epoch: row.epoch, seq: seq(row.head_seq)? },
+            created_at: Instant(row.created_at),
+            archived_at: row.archived_at.map(Instant),
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = events)]
+pub(super) struct Event {
+    seq: i64,
+    op_id: Vec<u8>,
+    actor: String,
+    at: i64,
+    kind: String,
+    body: Vec<u8>,
+}
+
+impl TryFrom<Event> for EventRow {
+    type Error = StoreError;
+
+    fn try_from(row: Event) -> Result<Self, StoreError> {
+        Ok(Self {
+            seq: seq(row.seq)?,
+            op_id: OpId(Uuid::from_slice(&row.op_id).map_err(corrupt)?),
+            actor: UserId::parse(&row.actor).map_err(corrupt)?,
+            at: Instant(row.at),
+            kind: row.kind,
+            body: row.body,
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = snapshots)]
+pub(super) struct Snapshot {
+    seq: i64,
+    body: Vec<u8>,
+}
+
+impl TryFrom<Snapshot> for SnapshotRow {
+    type Error = StoreError;
+
+    fn try_from(row: Snapshot) -> Result<Self, StoreError> {
+        Ok(Self { seq: seq(row.seq)?, body: row.body })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = occupancies)]
+pub(super) struct Occupancy {
+    room_id: Vec<u8>,
+    course_id: String,
+    resource_kind: String,
+    resource_id: String,
+    starts_at: i64,
+    ends_at: i64,
+    enforced: bool,
+}
+
+impl TryFrom<Occupancy> for OccupancyRow {
+    type Error = StoreError;
+
+    fn try_from(row: Occupancy) -> Result<Self, StoreError> {
+        Ok(Self {
+            room: room_id(&row.room_id)?,
+            course_id: CourseId::parse(&row.course_id).map_err(corrupt)?,
+            resource: ResourceKey {
+                kind: resource_kind(&row.resource_kind)?,
+                id: ResourceId::parse(&row.resource_id).map_err(corrupt)?,
+            },
+            during: Interval { start: Instant(row.starts_at), end: Instant(row.ends_at) },
+            enforced: row.enforced,
+        })
+    }
+}
+
+/// All rows as records, or the first fault.
+pub(super) fn records<Row, Record>(rows: Vec<Row>) -> Result<Vec<Record>, StoreError>
+where
+    Record: TryFrom<Row, Error = StoreError>,
+{
+    rows.into_iter().map(Record::try_from).collect()
+}
+
+/// A room's id as a key.
+pub(super) fn key(room: &RoomId) -> &[u8] {
+    room.0.as_bytes()
+}
+
+/// A room's id from its key.
+pub(super) fn room_id(key: &[u8]) -> Result<RoomId, StoreError> {
+    Uuid::from_slice(key).map(RoomId).map_err(corrupt)
+}
+
+/// A sequence number from its column.
+pub(super) fn seq(column: i64) -> Result<u64, StoreError> {
+    u64::try_from(column).map_err(corrupt)
+}
+
+/// A sequence number or limit for a comparison: what no column can hold is the largest that one can.
+pub(super) fn bound<N: TryInto<i64>>(number: N) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
+}
+
+/// A role as text.
+pub(super) fn role_text(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "owner",
+        Role::Editor => "editor",
+        Role::Viewer => "viewer",
+    }
+}
+
+/// A role from its text.
+pub(super) fn role(text: &str) -> Result<Role, StoreError> {
+    match text {
+        "owner" => Ok(Role::Owner),
+        "editor" => Ok(Role::Editor),
+        "viewer" => Ok(Role::Viewer),
+        other => Err(corrupt(format!("role {other}"))),
+    }
+}
+
+/// A kind of resource as text.
+pub(super) fn kind_text(kind: ResourceKind) -> &'static str {
+    match kind {
+        ResourceKind::Trainer => "trainer",
+        ResourceKind::Studio => "studio",
+    }
+}
+
+fn resource_kind(text: &str) -> Result<ResourceKind, StoreError> {
+    match text {
+        "trainer" => Ok(ResourceKind::Trainer),
+        "studio" => Ok(ResourceKind::Studio),
+        other => Err(corrupt(format!("resource kind {other}"))),
+    }
+}
+
+pub(super) fn corrupt(fault: impl Display) -> StoreError {
+    StoreError::Failed(format!("corrupt row: {fault}"))
+}

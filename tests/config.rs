@@ -1,0 +1,335 @@
+//! Configurations as operators get them wrong. The library is asked for values, the real binary for
+//! what a person sees.
+
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+
+use kyo_collaboration::auth::{Algorithm, DEVELOPMENT_SECRET};
+use kyo_collaboration::config::{Config, Faults, Sources};
+use kyo_collaboration::telemetry::Format;
+
+const SECRET: &str = "a secret of more than thirty-two bytes";
+
+fn sources(variables: &[(&str, &str)]) -> Sources {
+    let environment =
+        variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    Sources { environment: environment.collect(), ..Sources::embedded() }
+}
+
+fn load(variables: &[(&str, &str)]) -> Config {
+    Config::load(&sources(variables)).unwrap()
+}
+
+fn faults(variables: &[(&str, &str)]) -> Vec<String> {
+    let Faults(faults) = Config::load(&sources(variables)).unwrap_err();
+    faults.iter().map(ToString::to_string).collect()
+}
+
+/// The one fault, up to its origin.
+fn fault(name: &str, value: &str) -> String {
+    let faults = faults(&[(name, value)]);
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    faults[0].clone()
+}
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn in_folder(folder: &Path, variables: &[(&str, &str)]) -> Sources {
+    Sources { folder: Some(folder.to_path_buf()), ..sources(variables) }
+}
+
+#[test]
+fn without_anything_it_is_a_development_configuration() {
+    let config = load(&[]);
+    assert!(config.app_env.is_development());
+    assert_eq!((config.server.host.to_string(), config.server.port), ("0.0.0.0".to_owned(), 3001));
+    assert_eq!(config.server.version, env!("CARGO_PKG_VERSION"));
+    assert_eq!(config.database.url, "sqlite://data/kyo.db");
+    assert_eq!(config.bus.redis_cluster_endpoint, None);
+    assert_eq!(config.auth.algorithms, Algorithm::ALL);
+    assert_eq!(config.limits.ops_per_second, 50);
+    assert_eq!(config.realtime.ping_interval_ms, 25_000);
+    assert_eq!(config.telemetry.format, Format::Pretty);
+    assert_eq!(config.drain.deadline_ms, 60_000);
+}
+
+#[test]
+fn the_development_secret_is_announced() {
+    let config = load(&[]);
+    assert_eq!(config.auth.secret.as_ref().unwrap().reveal(), DEVELOPMENT_SECRET);
+    assert!(config.warnings()[0].starts_with("DEVELOPMENT SECRET IN USE"));
+    assert!(load(&[("JWT_SECRET", "mine")]).warnings().is_empty());
+}
+
+#[test]
+fn the_seeds_names_come_last() {
+    let config = load(&[
+        ("PORT", "4001"),
+        ("KYO__SERVER__PORT", "4002"),
+        ("DATABASE_URL", "sqlite:///srv/kyo.db"),
+        ("JWT_SECRET", "mine"),
+        ("SERVICE_VERSION", "9.9.9"),
+    ]);
+    assert_eq!(config.server.port, 4001);
+    assert_eq!(config.server.version, "9.9.9");
+    assert_eq!(config.database.url, "sqlite:///srv/kyo.db");
+    assert_eq!(config.auth.secret.unwrap().reveal(), "mine");
+}
+
+#[test]
+fn an_empty_seed_name_counts_as_absent() {
+    let config = load(&[("PORT", ""), ("DATABASE_URL", ""), ("REDIS_CLUSTER_ENDPOINT", "")]);
+    assert_eq!(config.server.port, 3001);
+    assert_eq!(config.database.url, "sqlite://data/kyo.db");
+}
+
+#[test]
+fn lists_are_written_with_commas_in_the_environment() {
+    let config = load(&[
+        ("KYO__SERVER__ALLOWED_ORIGINS", "https://a.example, http://localhost:5173"),
+        ("KYO__AUTH__KEYS", "a=one=two,b=three"),
+        ("KYO__AUTH__ALGORITHMS", "HS256"),
+    ]);
+    assert_eq!(config.server.allowed_origins, ["https://a.example", "http://localhost:5173"]);
+    let keys = config.auth.keys;
+    assert_eq!((keys[0].kid.as_str(), keys[0].secret.reveal()), ("a", "one=two"));
+    assert_eq!((keys[1].kid.as_str(), keys[1].secret.reveal()), ("b", "three"));
+    assert_eq!(config.auth.algorithms, [Algorithm::Hs256]);
+}
+
+#[test]
+fn files_lie_over_each_other_and_below_the_environment() {
+    let folder = folder(&[
+        ("default.toml", "[server]\nport = 1\nworkers = 1\n[limits]\nops_per_second = 1\n"),
+        ("staging.toml", "[server]\nport = 2\nworkers = 2\n"),
+        ("development.toml", "[server]\nport = 3\n"),
+    ]);
+    let staging = [("APP_ENV", "staging"), ("JWT_SECRET", SECRET), ("KYO__SERVER__WORKERS", "4")];
+    let config = Config::load(&in_folder(folder.path(), &staging)).unwrap();
+    assert_eq!((config.server.port, config.server.workers), (2, 4));
+    assert_eq!(config.limits.ops_per_second, 1);
+    assert_eq!(config.warnings().len(), 1, "{:?}", config.warnings());
+}
+
+#[test]
+fn everything_wrong_is_listed_at_once_with_value_rule_and_origin() {
+    let folder = folder(&[
+        ("default.toml", "loose = 1\n[server]\nport = \"3001\"\n[sever]\nport = 1\n"),
+        ("production.toml", "[realtime]\nping_timeout_ms = 30000\n[drain]\ndeadline_ms = 1\n"),
+    ]);
+    let variables = [
+        ("APP_ENV", "production"),
+        ("DATABASE_URL", "mysql://kyo:hunter2@db/kyo"),
+        ("REDIS_CLUSTER_ENDPOINT", "rediss://:hunter2@cache:6379"),
+        ("KYO__LIMITS__OPS_BURST", "10"),
+        ("KYO__TELEMETRY__FORMAT", "xml"),
+        ("KYO__TELEMETRY__FILTER", "info,kyo=loudly"),
+        ("KYO__SERVER__HOST", "everywhere"),
+        ("KYO__SERVER__PROT", "1"),
+        ("KYO__PORT", "1"),
+        ("KYO__AUTH__PEM_FILES", "nowhere.pem"),
+    ];
+    let refusal = Config::load(&in_folder(folder.path(), &variables)).unwrap_err();
+    let text = refusal.to_string();
+    let place = folder.path().display();
+    for part in [
+        &format!(
+            "loose: no such section; there are auth, bus, database, drain, limits, realtime, server, telemetry (from {place}/default.toml)"
+        ),
+        &format!(
+            "sever.port: no such section; there are auth, bus, database, drain, limits, realtime, server, telemetry (from {place}/default.toml)"
+        ),
+        &format!(
+            "server.port = \"3001\": must be a whole number from 0 to 65535 (from {place}/default.toml)"
+        ),
+        &format!(
+            "realtime.ping_timeout_ms = 30000: must be at most realtime.ping_interval_ms (25000) (from {place}/production.toml)"
+        ),
+        &format!(
+            "drain.deadline_ms = 1: must be a whole number from 1000 to 115000 (from {place}/production.toml)"
+        ),
+        "database.url = \"mysql://kyo:[hidden]@db/kyo\": must be sqlite://PATH",
+        "bus.redis_cluster_endpoint = \"rediss://:[hidden]@cache:6379\": must be empty",
+        "limits.ops_burst = 10: must be at least limits.ops_per_second (50) (from KYO__LIMITS__OPS_BURST)",
+        "telemetry.format = \"xml\": must be pretty or json (from KYO__TELEMETRY__FORMAT)",
+        "telemetry.filter = \"info,kyo=loudly\": must be log directives",
+        "server.host = \"everywhere\": must be an IP address (from KYO__SERVER__HOST)",
+        "server.prot: no such setting; [server] has allowed_origins, host, port, public_url, version, workers (from KYO__SERVER__PROT)",
+        "KYO__PORT: must be KYO__SECTION__FIELD",
+        "auth.pem_files = [\"nowhere.pem\"]: nowhere.pem: No such file",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in\n{text}");
+    }
+    assert!(text.starts_with("the configuration has 14 faults:\n"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn a_file_that_is_no_toml_does_not_hide_the_other_faults() {
+    let folder = folder(&[("default.toml", "[server\nport = 1")]);
+    let refusal = Config::load(&in_folder(folder.path(), &[("PORT", "x")])).unwrap_err();
+    let Faults(faults) = &refusal;
+    assert_eq!(faults.len(), 2, "{refusal}");
+    assert!(faults[0].key.ends_with("default.toml"), "{refusal}");
+    assert_eq!(faults[1].key, "server.port");
+}
+
+#[test]
+fn production_demands_a_secret_of_its_own() {
+    let missing = faults(&[("APP_ENV", "production")]);
+    assert_eq!(missing.len(), 1);
+    assert!(missing[0].starts_with("auth.secret = \"\": must be set (JWT_SECRET)"), "{missing:?}");
+
+    let public = faults(&[("APP_ENV", "production"), ("JWT_SECRET", DEVELOPMENT_SECRET)]);
+    assert_eq!(
+        public,
+        [
+            "auth.secret = \"[hidden]\": is the development secret, which anybody knows (from JWT_SECRET)"
+        ]
+    );
+
+    let short = faults(&[
+        ("APP_ENV", "staging"),
+        ("JWT_SECRET", "hunter2"),
+        ("KYO__AUTH__KEYS", "a=hunter2"),
+    ]);
+    assert_eq!(
+        short,
+        [
+            "auth.secret = \"[hidden]\": must be at least 32 bytes outside development (from JWT_SECRET)",
+            "auth.keys = [\"a=[hidden]\"]: must be at least 32 bytes outside development (from KYO__AUTH__KEYS)",
+        ]
+    );
+    let config = load(&[("APP_ENV", "production"), ("JWT_SECRET", SECRET)]);
+    assert!(config.warnings().is_empty());
+    assert_eq!(config.telemetry.format, Format::Json);
+}
+
+#[test]
+fn production_runs_on_public_keys_alone() {
+    let file = format!("idp={}/tests/keys/rsa.pub.pem", env!("CARGO_MANIFEST_DIR"));
+    let config = load(&[("APP_ENV", "production"), ("KYO__AUTH__PEM_FILES", &file)]);
+    assert!(config.auth.secret.is_none());
+    assert_eq!(config.auth.pem_files[0].kid.as_deref(), Some("idp"));
+}
+
+#[test]
+fn databases_that_this_build_does_not_have_are_refused() {
+    for url in ["postgres://db/kyo", "sqlite://", "sqlite://:memory:", "data/kyo.db", "mysql://x"] {
+        let fault = fault("DATABASE_URL", url);
+        assert!(fault.contains("must be sqlite://PATH") && fault.contains(url), "{fault}");
+    }
+}
+
+#[test]
+fn addresses_and_origins_are_checked() {
+    for url in ["timetable.example.com", "https://", "https:///x", "ftp://x", "http://a b"] {
+        assert!(fault("KYO__SERVER__PUBLIC_URL", url).starts_with("server.public_url"), "{url}");
+    }
+    assert_eq!(
+        load(&[("KYO__SERVER__PUBLIC_URL", "https://t.example/")]).server.public_url.as_deref(),
+        Some("https://t.example")
+    );
+    for origin in ["a.example", "https://a.example/", "https://a.example/x"] {
+        let fault = fault("KYO__SERVER__ALLOWED_ORIGINS", origin);
+        assert!(fault.starts_with("server.allowed_origins"), "{fault}");
+    }
+}
+
+#[test]
+fn numbers_are_whole_and_within_bounds() {
+    for value in ["-1", "70000", "1.5", "1e3", "0x10", "ninety", "99999999999999999999", " 1"] {
+        assert!(fault("PORT", value).contains("must be a whole number from 0 to 65535"), "{value}");
+    }
+}
+
+#[test]
+fn relations_are_checked() {
+    assert!(
+        fault("KYO__LIMITS__TENANT_OPS_PER_SECOND", "10").contains("limits.ops_per_second (50)")
+    );
+    let fault = fault("KYO__REALTIME__HIBERNATE_AFTER_MS", "1000");
+    assert!(fault.contains("realtime.presence_grace_ms (5000)"), "{fault}");
+}
+
+#[test]
+fn a_relation_is_not_blamed_when_a_part_of_it_is_wrong() {
+    assert!(fault("KYO__LIMITS__OPS_BURST", "many").contains("must be a whole number"));
+}
+
+#[test]
+fn an_environment_that_is_no_name_is_refused() {
+    for name in ["../etc/passwd", "Production", "a b", &"x".repeat(33)] {
+        assert!(fault("APP_ENV", name).starts_with("APP_ENV = "), "{name}");
+    }
+}
+
+#[test]
+fn text_that_is_not_utf8_is_a_fault_only_where_it_is_read() {
+    let noise = || OsString::from_vec(vec![0xff, 0xfe]);
+    let environment = BTreeMap::from([
+        (noise(), noise()),
+        (OsString::from("OTHER"), noise()),
+        (OsString::from("PORT"), noise()),
+    ]);
+    let Faults(faults) = Config::load(&Sources { environment, ..Sources::embedded() }).unwrap_err();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert_eq!(faults[0].to_string(), "PORT: must be UTF-8");
+}
+
+#[test]
+fn the_effective_configuration_is_one_that_loads_to_the_same() {
+    let variables = [
+        ("PORT", "4001"),
+        ("KYO__SERVER__ALLOWED_ORIGINS", "https://a.example,*"),
+        ("KYO__TELEMETRY__FILTER", "info,a[b{c=\"d\"}]=debug"),
+    ];
+    let text = Config::effective(&sources(&variables)).unwrap();
+    assert!(text.contains("\nport = 4001 # from PORT\n"), "{text}");
+    assert!(text.contains("\nworkers = 0\n"), "{text}");
+    assert!(text.contains("# Milliseconds between pings to a client.\nping_interval_ms"), "{text}");
+    assert!(!text.contains(DEVELOPMENT_SECRET), "{text}");
+
+    let folder = folder(&[("default.toml", &text)]);
+    let again = Config::load(&in_folder(folder.path(), &[])).unwrap();
+    let config = load(&variables);
+    assert_eq!(again.server, config.server);
+    assert_eq!(again.telemetry, config.telemetry);
+}
+
+#[test]
+fn every_setting_is_documented_and_no_other() {
+    let text = Config::effective(&sources(&[])).unwrap();
+    let docs = include_str!("../docs/CONFIGURATION.md");
+    let mut section = "";
+    let mut settings = Vec::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        match line.split_once(" = ") {
+            Some((key, _)) => settings.push(format!("`{section}.{key}`")),
+            None => section = line.trim_matches(['[', ']']),
+        }
+    }
+    let rows = docs.lines().filter(|line| line.starts_with("| `"));
+    let documented: Vec<String> =
+        rows.filter_map(|row| row.split(" | ").next()).map(|cell| cell[2..].to_owned()).collect();
+    assert_eq!(documented, settings);
+}
+
+#[test]
+fn passwords_do_not_show_in_debug() {
+    let mut config = load(&[]);
+    config.database.url = "postgres://kyo:hunter2@db/kyo".to_owned();
+    config.bus.redis_cluster_endpoint = Some("rediss://:hunter2@cache:6379".to_owned());
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("hunter2") && !shown.contains(DEVELOPMENT_SECRET), "{shown}");
+}

@@ -1,0 +1,115 @@
+//! The SQLite store under the contract, and what is special about a file: opening, migrating, other
+//! processes, and their deaths.
+
+#[path = "sqlite/crash.rs"]
+mod crash;
+#[path = "sqlite/schema.rs"]
+mod schema;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use kyo_collaboration::store::{self, AppendOutcome, Config, Store, StoreError};
+use tempfile::TempDir;
+
+use crate::store::build::{Room, one_room};
+use crate::store::{Database, store_contract};
+
+/// A file in a folder of its own, which goes when the test is over.
+struct File {
+    folder: TempDir,
+}
+
+impl File {
+    fn empty() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("data/kyo.db")
+    }
+
+    fn config(&self) -> Config {
+        let url = format!("sqlite://{}", self.path().display());
+        Config { url, pool: 2, busy_timeout_ms: 20_000 }
+    }
+
+    /// The bare file, as another program would see it.
+    fn bare(&self) -> SqliteConnection {
+        let path = self.path();
+        SqliteConnection::establish(path.to_str().expect("a plain path")).expect("a connection")
+    }
+}
+
+#[async_trait]
+impl Database for File {
+    async fn fresh() -> Self {
+        let file = Self::empty();
+        store::migrate(&file.config()).await.expect("a migrated file");
+        file
+    }
+
+    async fn open(&self) -> Arc<dyn Store> {
+        store::connect(&self.config()).await.expect("an open store")
+    }
+}
+
+mod contract {
+    use super::{File, store_contract};
+
+    store_contract!(File);
+}
+
+#[tokio::test]
+async fn another_process_that_holds_the_file_makes_it_unavailable() {
+    let file = File::fresh().await;
+    let impatient = Config { busy_timeout_ms: 50, ..file.config() };
+    let room = Room::new(&store::connect(&impatient).await.unwrap(), "acme").await;
+    let mut other = file.bare();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let refused = room.store.append(vec![room.draft(0).event().0]).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    assert_eq!(room.log().await, [], "readers are not hindered");
+    other.batch_execute("ROLLBACK").unwrap();
+    assert_eq!(room.append(room.draft(0).event()).await, AppendOutcome::Committed);
+}
+
+#[tokio::test]
+async fn more_readers_than_connections_take_turns() {
+    let file = File::fresh().await;
+    let store = file.open().await;
+    let pings = (0..500).map(|_| store.ping());
+    for answer in futures_util::future::join_all(pings).await {
+        answer.unwrap();
+    }
+}
+
+/// Rooms live on arbiters, each a runtime of its own; one that stops takes its futures with it.
+#[test]
+fn a_runtime_that_stops_leaves_its_write_whole_and_the_store_usable() {
+    let main = runtime();
+    let (_file, room) = main.block_on(one_room::<File>());
+    for _ in 0..50 {
+        let head = main.block_on(room.head());
+        let draft = (0..20).fold(room.draft(head.seq), |draft, _| draft.event());
+        let (store, batch) = (room.store.clone(), draft.0);
+        let arbiter = runtime();
+        arbiter.block_on(async {
+            tokio::spawn(async move { store.append(vec![batch]).await });
+            tokio::task::yield_now().await;
+        });
+        drop(arbiter);
+        let now = main.block_on(room.head());
+        assert!(now.seq == head.seq || now.seq == head.seq + 20, "{} of 20", now.seq - head.seq);
+        main.block_on(room.grow(1));
+    }
+    let last = main.block_on(room.head()).seq;
+    main.block_on(room.assert_log_is_gapless_to(last));
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
