@@ -13,7 +13,11 @@ pub fn check(name: &str, actual: &str) {
         return;
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(kept, actual, "{name} differs; UPDATE_GOLDEN=1 rewrites it");
+    if kept != actual {
+        let lines = kept.lines().zip(actual.lines()).enumerate();
+        let differing = lines.map(|(at, pair)| (at + 1, pair)).find(|(_, (old, new))| old != new);
+        panic!("{name} differs (UPDATE_GOLDEN=1 rewrites it): {differing:#?}");
+    }
 }
 
 /// Bytes as hex, 32 a line.
