@@ -26,3 +26,4 @@ pub mod reply;
 pub mod room;
 pub mod session;
 pub mod socket;
+pub mod wire;

@@ -1,44 +1,35 @@
-//! One WebSocket: frames in, bytes out, nothing else. With the upgrade in `http/ws.rs` the only
-//! place that names actix-web-actors. It runs inside the HTTP response body, so it stands still
-//! while its client does not read: whatever must happen then belongs to the session.
-
-use std::sync::Arc;
+//! What comes in on one WebSocket. With the upgrade in `http/ws.rs` the only place that names
+//! actix-web-actors. It runs inside the HTTP response body, so it stands still while its client does
+//! not read: whatever must happen then belongs to the session. What goes out does not pass through
+//! it ([`super::wire`]).
 
 use actix::prelude::*;
 use actix_http::ws::Item;
 use actix_web_actors::ws::{self, CloseReason, ProtocolError};
 use bytes::{Bytes, BytesMut};
 
-use super::outlet::{Backlog, Out, Outlet};
+use super::outlet::Outbox;
 use super::post::post_to;
 use super::session::{Heard, HungUp, Inbound, Session, SessionSeed};
+use crate::protocol::MAX_MESSAGE_BYTES;
 use crate::protocol::code::CloseCode;
-use crate::protocol::{Framing, MAX_MESSAGE_BYTES};
 
 /// The actor.
 pub struct Socket {
     seed: Option<SessionSeed>,
     session: Option<Addr<Session>>,
-    framing: Framing,
-    backlog: Arc<Backlog>,
-    mailbox: usize,
+    outbox: Option<Outbox>,
     partial: Option<BytesMut>,
     clean: bool,
 }
 
 impl Socket {
-    /// A socket that starts its session with `seed` when it starts.
+    /// A socket that starts its session with `seed` when it starts; what the session and its rooms
+    /// say goes to `outbox`.
     #[must_use]
-    pub fn new(seed: SessionSeed) -> Self {
-        Self {
-            framing: seed.framing,
-            mailbox: seed.deps.config.outbox_frames,
-            seed: Some(seed),
-            session: None,
-            backlog: Arc::default(),
-            partial: None,
-            clean: false,
-        }
+    pub fn new(seed: SessionSeed, outbox: Outbox) -> Self {
+        let (seed, outbox) = (Some(seed), Some(outbox));
+        Self { seed, session: None, outbox, partial: None, clean: false }
     }
 
     /// Hands a whole message to the session. When the session is behind, nothing more is read from
@@ -78,15 +69,12 @@ impl Socket {
 impl Actor for Socket {
     type Context = ws::WebsocketContext<Self>;
 
-    fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(self.mailbox);
-        let Some(seed) = self.seed.take() else { return };
-        let (socket, backlog) = (ctx.address().recipient(), self.backlog.clone());
-        let budget = seed.deps.config.outbox_bytes;
-        self.session = Some(Session::create(move |session| {
-            let me = session.address().recipient();
-            Session::new(seed, Outlet::new(socket, me, backlog, budget))
-        }));
+    fn started(&mut self, _: &mut Self::Context) {
+        if let (Some(seed), Some(outbox)) = (self.seed.take(), self.outbox.take()) {
+            self.session = Some(Session::create(|session| {
+                Session::new(seed, outbox.outlet(session.address().recipient()))
+            }));
+        }
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
@@ -128,24 +116,6 @@ impl Socket {
         if let Some(session) = &self.session {
             // A session that is behind has something to hear anyway.
             session.try_send(Heard).ok();
-        }
-    }
-}
-
-impl Handler<Out> for Socket {
-    type Result = ();
-
-    fn handle(&mut self, out: Out, ctx: &mut Self::Context) {
-        match out {
-            Out::Frame(frame) => {
-                self.backlog.taken(frame.len());
-                match self.framing {
-                    Framing::Json => ctx.text(frame.json()),
-                    Framing::MessagePack => ctx.binary(frame.msgpack()),
-                }
-            }
-            Out::Ping => ctx.ping(b""),
-            Out::Close(code) => self.close(code, ctx),
         }
     }
 }

@@ -10,9 +10,13 @@ use actix_web::{App, HttpServer};
 
 use super::ws::{self, Upgrade};
 use super::{State, conn, finish, routes};
+use crate::actors::wire::PIECE;
 
 /// Connections that wait to be accepted: a reconnect storm comes all at once.
 const BACKLOG: u32 = 4_096;
+/// Bytes gathered before a write. A connection keeps its buffer of 8 KiB for life, and actix-http lets
+/// it grow to 128 KiB before it shrinks it again: with this and pieces of the same size it stays.
+const WRITE_BUFFER: usize = PIECE;
 /// Seconds that the first bytes of a request may take.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -52,6 +56,7 @@ pub fn serve(
     let server = HttpServer::new(make)
         .on_connect(move |connection, data| conn::prepare(connection, data, &metrics))
         .backlog(BACKLOG)
+        .h1_write_buffer_size(WRITE_BUFFER)
         .max_connections(listening.max_connections)
         .client_request_timeout(HEAD_TIMEOUT)
         .disable_signals();

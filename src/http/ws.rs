@@ -1,13 +1,16 @@
 //! The WebSocket upgrade: who may connect from where, in which framing, as whom. With
 //! `actors/socket.rs` the only place that names actix-web-actors.
 
+use actix_http::ws::Codec;
 use actix_web::http::header::{AUTHORIZATION, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::{HttpRequest, HttpResponse, web};
-use actix_web_actors::ws::WsResponseBuilder;
+use actix_web_actors::ws::{WebsocketContext, handshake_with_protocols};
 
 use super::{ApiError, State, bearer};
+use crate::actors::outlet::{Budget, Outbox};
 use crate::actors::session::{KillHandle, SessionDeps, SessionSeed};
 use crate::actors::socket::Socket;
+use crate::actors::wire::Wire;
 use crate::auth::{AuthError, Principal};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::protocol::error::WireError;
@@ -48,12 +51,14 @@ pub async fn upgrade(
         kill: request.conn_data::<KillHandle>().cloned(),
         deps: upgrade.session.clone(),
     };
-    let started = WsResponseBuilder::new(Socket::new(seed), &request, stream)
-        .protocols(&[SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK])
-        .frame_size(MAX_MESSAGE_BYTES)
-        .start();
-    started
-        .map_err(|_| ApiError::from(WireError::invalid("Upgrade", "must be a WebSocket upgrade")))
+    let config = &upgrade.session.config;
+    let budget = Budget { frames: config.outbox_frames, bytes: config.outbox_bytes };
+    let (outbox, inlet) = Outbox::new(budget);
+    let mut response = handshake_with_protocols(&request, &[SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK])
+        .map_err(|_| WireError::invalid("Upgrade", "must be a WebSocket upgrade"))?;
+    let codec = Codec::new().max_size(MAX_MESSAGE_BYTES);
+    let control = WebsocketContext::with_codec(Socket::new(seed, outbox), stream, codec);
+    Ok(response.streaming(Wire::new(control, inlet, framing)))
 }
 
 fn check_room(upgrade: &Upgrade, state: &State) -> Result<(), ApiError> {

@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
+use actix_http::ws::{OpCode, Parser};
+use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 
-use super::msgpack;
+use super::{Framing, msgpack};
 
 /// A message ready to be sent: cloned by reference count, encoded at most once per framing.
 #[derive(Clone, Debug)]
@@ -14,25 +15,40 @@ pub struct Frame(Arc<Encoded>);
 #[derive(Debug)]
 struct Encoded {
     json: ByteString,
-    msgpack: OnceLock<Bytes>,
+    text: OnceLock<Bytes>,
+    binary: OnceLock<Bytes>,
 }
 
 impl Frame {
     /// Wraps the JSON text of a message. `text` is made by [`super::server::encode`].
     pub(super) fn new(text: String) -> Self {
-        Self(Arc::new(Encoded { json: text.into(), msgpack: OnceLock::new() }))
+        let (text, binary) = (text.into(), OnceLock::new());
+        Self(Arc::new(Encoded { json: text, text: OnceLock::new(), binary }))
     }
 
-    /// For a text frame.
+    /// The message as JSON.
     #[must_use]
     pub fn json(&self) -> ByteString {
         self.0.json.clone()
     }
 
-    /// For a binary frame; encoded when first asked for.
+    /// The message as MessagePack.
     #[must_use]
-    pub fn msgpack(&self) -> Bytes {
-        self.0.msgpack.get_or_init(|| msgpack::from_json(&self.0.json).into()).clone()
+    pub fn msgpack(&self) -> Vec<u8> {
+        msgpack::from_json(&self.0.json)
+    }
+
+    /// The whole WebSocket frame, header included: a server does not mask, so the same bytes go to
+    /// every client of a framing (RFC 6455, section 5.1). Made when first asked for.
+    #[must_use]
+    pub fn wire(&self, framing: Framing) -> Bytes {
+        match framing {
+            Framing::Json => self.0.text.get_or_init(|| whole(OpCode::Text, &self.0.json)),
+            Framing::MessagePack => {
+                self.0.binary.get_or_init(|| whole(OpCode::Binary, &self.msgpack()))
+            }
+        }
+        .clone()
     }
 
     /// Bytes of the JSON text: what a queue counts.
@@ -46,4 +62,11 @@ impl Frame {
     pub fn is_empty(&self) -> bool {
         self.0.json.is_empty()
     }
+}
+
+fn whole(code: OpCode, payload: &(impl AsRef<[u8]> + ?Sized)) -> Bytes {
+    let payload = payload.as_ref();
+    let mut frame = BytesMut::with_capacity(payload.len() + 10);
+    Parser::write_message(&mut frame, payload, code, true, false);
+    frame.freeze()
 }
