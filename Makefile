@@ -32,8 +32,9 @@ bench: ## the numbers of docs/BENCHMARKS.md, each beside its floor
 	$(CARGO) bench --bench domain
 	$(CARGO) bench --bench service
 
-fuzz: ## the decoder's fuzz target for a minute (needs cargo-fuzz and a nightly toolchain)
-	cd fuzz && $(CARGO) +nightly fuzz run decode -- -max_total_time=60
+fuzz: ## the decoders under libFuzzer, a minute each (needs cargo-fuzz and a nightly toolchain)
+	cd fuzz && for target in client_json client_msgpack record; do \
+		$(CARGO) +nightly fuzz run $$target -- -max_total_time=60 || exit 1; done
 
 clean: ## removes build output and the data of `make run`
 	$(CARGO) clean

@@ -1,5 +1,10 @@
-//! The import plan of a real file: 32,069 sessions of a city's recreation centres. Skipped, with a
-//! note, where the file is not beside the checkout.
+//! The import: the plan of a real file (32,069 sessions of a city's recreation centres; skipped,
+//! with a note, where the file is not beside the checkout), and the command against a service.
+
+#[path = "import/service.rs"]
+mod service;
+#[path = "support/mod.rs"]
+mod support;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -49,7 +54,7 @@ fn sessions_over_midnight_end_on_the_next_day() {
     let late: Vec<_> = courses.filter(|course| [26_880, 26_882].contains(&course.row)).collect();
     assert_eq!(late.len(), 2);
     for course in late {
-        assert_eq!(course.ends_at.0 - course.starts_at.0, 90 * 60_000, "{}", course.title);
+        assert_eq!(course.fields.during.length(), 90 * 60_000, "{}", course.fields.title);
     }
 }
 

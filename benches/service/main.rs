@@ -27,6 +27,9 @@ fn main() {
     if arguments.first().is_some_and(|first| first == floor::COMMAND) {
         return floor::serve(&arguments[1..]);
     }
+    if Options::is_idle(&arguments) {
+        return;
+    }
     proc::lift_open_files_limit();
     let options = Options::parse(&arguments);
     let mut report = Report::new(&options);

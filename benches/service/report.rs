@@ -21,6 +21,11 @@ impl Options {
         Self { names, values, json: arguments.iter().any(|one| one == "--json") }
     }
 
+    /// Whether there is nothing to do: `cargo test --benches` names no program and is no bench.
+    pub fn is_idle(arguments: &[String]) -> bool {
+        arguments.iter().all(|one| one.starts_with('-') && one != "--bench")
+    }
+
     /// Whether a program was asked for.
     pub fn wants(&self, name: &str) -> bool {
         self.names.is_empty() || self.names.iter().any(|one| one == name)

@@ -117,6 +117,7 @@ impl Shared {
             authenticator: self.authenticator.clone(),
             metrics: self.metrics.clone(),
             lifecycle: life.clone(),
+            version: config.server.version.clone(),
             clock: self.clock.clone(),
             environment: if development {
                 Environment::Development

@@ -16,8 +16,6 @@ pub struct Limits {
     pub tenant_ops_per_second: u32,
     /// WebSocket connections. Default 20000; each needs a file descriptor and about 10 kB.
     pub max_connections: usize,
-    /// Sessions of one person. Default 50; a leaking client stops here.
-    pub sessions_per_user: usize,
     /// Rooms that one session may have joined. Default 100.
     pub rooms_per_session: usize,
 }
@@ -30,7 +28,6 @@ impl Limits {
             presence_per_second: section.integer("presence_per_second", 1..=1_000_000),
             tenant_ops_per_second: section.integer("tenant_ops_per_second", 1..=10_000_000),
             max_connections: section.integer("max_connections", 1..=1_000_000),
-            sessions_per_user: section.integer("sessions_per_user", 1..=1_000_000),
             rooms_per_session: section.integer("rooms_per_session", 1..=10_000),
         };
         if section.is_sound() {

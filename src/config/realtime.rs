@@ -27,7 +27,8 @@ pub struct Realtime {
     /// Frames that may wait for one client. Default 512; when it is full the client is let go with
     /// 4009 and resumes.
     pub outbox_frames: usize,
-    /// Bytes that may wait for one client. Default 1048576; times `max_connections` is the most
+    /// Bytes that may wait for one client. Default 4194304, a larger message
+    /// counts as half of it; times `max_connections` is the most
     /// memory that slow clients can cost.
     pub outbox_bytes: usize,
     /// Messages that may wait for one room. Default 1024; when it is full the answer is `busy`.

@@ -16,7 +16,7 @@ use crate::store::RoomRecord;
 #[derive(Clone, Copy, Debug)]
 pub struct RoomPath(pub Option<RoomId>);
 
-/// The `{user}` of the path.
+/// The `{userId}` of the path.
 pub struct UserPath(pub UserId);
 
 /// A room that the caller may see.
@@ -44,7 +44,7 @@ impl FromRequest for UserPath {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let user = UserId::parse(request.match_info().query("user"));
+        let user = UserId::parse(request.match_info().query("userId"));
         ready(user.map(Self).map_err(|error| ApiError::invalid("userId", &error.rule)))
     }
 }

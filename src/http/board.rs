@@ -2,12 +2,13 @@
 //! path could reach around them.
 
 use actix_web::http::header;
-use actix_web::web::{Path, ServiceConfig, get};
+use actix_web::web::{Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::ApiError;
 use super::etag::tagged;
+use super::method::get;
 
 /// No script, style or connection but our own, and nobody may put us in a frame.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -16,7 +17,6 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 
 #[derive(RustEmbed)]
 #[folder = "web/board"]
-#[allow_missing = true]
 struct Files;
 
 /// The board's routes.
@@ -85,6 +85,12 @@ mod tests {
             assert!(find(path).is_none(), "{path}");
         }
         assert!(find("tests/index.html").is_none());
+    }
+
+    #[test]
+    fn the_page_is_in_the_binary() {
+        assert!(find("index.html").is_some());
+        assert!(find("app.js").is_some());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::ApiError;
 use crate::protocol::MAX_MESSAGE_BYTES;
@@ -48,14 +49,30 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let tree: Value = serde_json::from_slice(bytes)
+        .map_err(|_| ApiError::invalid("", "must be one JSON value"))?;
+    if !tree.is_object() {
+        return Err(ApiError::invalid("", "must be an object"));
+    }
+    serde_path_to_error::deserialize(tree).map_err(|error| {
         let path = error.path().to_string();
-        let field = if path == "." { "" } else { path.as_str() };
-        ApiError::invalid(field, &error.inner().to_string())
-    })?;
-    json.end().map_err(|_| ApiError::invalid("", "must be one JSON value"))?;
-    Ok(value)
+        explain(path.trim_start_matches('.'), &error.inner().to_string())
+    })
+}
+
+/// The parser's words in those of somebody who sends JSON: fields and rules, not Rust types.
+fn explain(path: &str, fault: &str) -> ApiError {
+    if let Some(name) = fault.strip_prefix("missing field `") {
+        let name = name.trim_end_matches('`');
+        let field = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        return ApiError::invalid(&field, "is required");
+    }
+    let rule = match fault.rsplit_once(", expected ").map(|(_, expected)| expected) {
+        Some(expected) if expected.starts_with("struct ") => "must be an object".to_owned(),
+        Some(expected) => format!("must be {}", expected.replace('`', "")),
+        None => "is not as it should be".to_owned(),
+    };
+    ApiError::invalid(path, &rule)
 }
 
 #[cfg(test)]
@@ -67,9 +84,16 @@ mod tests {
     use crate::protocol::code::ErrorCode;
 
     #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its types matter")]
     struct Wanted {
-        #[expect(dead_code, reason = "only its type matters")]
         name: String,
+        inner: Option<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its types matter")]
+    struct Inner {
+        size: u8,
     }
 
     async fn read(bytes: impl Into<Bytes>) -> Result<JsonBody<Wanted>, ApiError> {
@@ -77,12 +101,11 @@ mod tests {
         JsonBody::from_request(&request, &mut payload).await
     }
 
-    async fn refusal(bytes: impl Into<Bytes>) -> (ErrorCode, Option<String>) {
+    async fn refusal(bytes: impl Into<Bytes>) -> (ErrorCode, String, String) {
         match read(bytes).await.err() {
             Some(ApiError::Wire(error)) => {
-                let field =
-                    error.details.and_then(|details| Some(details["field"].as_str()?.into()));
-                (error.code, field)
+                let details = error.details.unwrap_or_default();
+                (error.code, details["field"].as_str().unwrap_or_default().into(), error.message)
             }
             other => panic!("{other:?}"),
         }
@@ -91,9 +114,18 @@ mod tests {
     #[actix_web::test]
     async fn the_field_is_named() {
         assert!(read(r#"{"name":"a","more":1}"#).await.is_ok());
-        assert_eq!(refusal(r#"{"name":1}"#).await, (ErrorCode::Invalid, Some("name".into())));
-        assert_eq!(refusal("nonsense").await.0, ErrorCode::Invalid);
-        assert_eq!(refusal(r#"{"name":"a"} x"#).await.0, ErrorCode::Invalid);
+        for (body, field, words) in [
+            (r#"{"name":1}"#, "name", "name must be a string"),
+            (r#"{}"#, "name", "name is required"),
+            (r#"{"name":"a","inner":{}}"#, "inner.size", "inner.size is required"),
+            (r#"{"name":"a","inner":1}"#, "inner", "inner must be an object"),
+            ("null", "", "the message must be an object"),
+            ("{", "", "the message must be one JSON value"),
+            (r#"{"name":"a"} x"#, "", "the message must be one JSON value"),
+        ] {
+            let expected = (ErrorCode::Invalid, field.to_owned(), words.to_owned());
+            assert_eq!(refusal(body).await, expected, "{body}");
+        }
     }
 
     #[actix_web::test]

@@ -74,9 +74,16 @@ fn calendar(record: &RoomRecord, shown: &Shown<'_>) -> String {
         of_kind.map(|resource| (resource.id.as_str(), resource.name.as_str())).collect()
     };
     let (trainers, studios) = (named("trainer"), named("studio"));
-    let mut calendar = Calendar::new();
-    calendar.append_property(Property::new("X-WR-CALNAME", &record.name));
-    calendar.append_property(Property::new("X-WR-TIMEZONE", &record.timezone));
+    let mut calendar = Calendar::empty();
+    for (name, value) in [
+        ("VERSION", "2.0"),
+        ("PRODID", "-//kyo-collaboration//timetable//EN"),
+        ("CALSCALE", "GREGORIAN"),
+        ("X-WR-CALNAME", &record.name),
+        ("X-WR-TIMEZONE", &record.timezone),
+    ] {
+        calendar.append_property(Property::new(name, value));
+    }
     for course in &shown.courses {
         calendar.push(event(course, &record.id.to_string(), &trainers, &studios));
     }

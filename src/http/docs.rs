@@ -52,5 +52,5 @@ pub async fn openapi() -> HttpResponse {
 #[utoipa::path(get, path = "/api/collaboration/v1/asyncapi.json", tag = "contract", security(()),
     responses((status = 200, body = Object)))]
 pub async fn asyncapi_json() -> HttpResponse {
-    HttpResponse::Ok().json(asyncapi::document())
+    HttpResponse::Ok().json(asyncapi::asyncapi_json())
 }

@@ -79,7 +79,7 @@ fn class(pattern: &str) -> Route {
     };
     match path {
         "/rooms" | "/rooms/{room}" => Route::Rooms,
-        "/rooms/{room}/members" | "/rooms/{room}/members/{user}" => Route::Members,
+        "/rooms/{room}/members" | "/rooms/{room}/members/{userId}" => Route::Members,
         "/rooms/{room}/snapshot" => Route::Snapshot,
         "/rooms/{room}/events" => Route::Events,
         "/rooms/{room}/ops" => Route::Ops,

@@ -57,8 +57,8 @@ pub async fn list(
 }
 
 /// Gives a user a role in a room.
-#[utoipa::path(put, path = "/api/collaboration/v1/rooms/{room}/members/{user}", tag = "members",
-    params(("room" = Uuid, Path), ("user" = String, Path)), request_body = RoleBody,
+#[utoipa::path(put, path = "/api/collaboration/v1/rooms/{room}/members/{userId}", tag = "members",
+    params(("room" = Uuid, Path), ("userId" = String, Path)), request_body = RoleBody,
     responses((status = 200, body = MemberView), (status = "4XX", body = ErrorBody)))]
 pub async fn put(
     state: Data<State>,
@@ -74,8 +74,8 @@ pub async fn put(
 }
 
 /// Takes an explicit role away; the tenant-wide role holds again.
-#[utoipa::path(delete, path = "/api/collaboration/v1/rooms/{room}/members/{user}", tag = "members",
-    params(("room" = Uuid, Path), ("user" = String, Path)),
+#[utoipa::path(delete, path = "/api/collaboration/v1/rooms/{room}/members/{userId}", tag = "members",
+    params(("room" = Uuid, Path), ("userId" = String, Path)),
     responses((status = 204), (status = "4XX", body = ErrorBody)))]
 pub async fn remove(
     state: Data<State>,

@@ -15,6 +15,7 @@ mod etag;
 mod finish;
 mod log;
 mod members;
+mod method;
 mod ops;
 mod participants;
 mod probes;
@@ -49,7 +50,7 @@ macro_rules! route_table {
         pub const $list: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
 
         fn $configure(cfg: &mut ServiceConfig) {
-            $(cfg.route($path, web::$method().to($handler));)+
+            $(cfg.route($path, method::$method().to($handler));)+
         }
     };
 }
@@ -63,8 +64,8 @@ route_table! {
     patch "/rooms/{room}" => rooms::update,
     delete "/rooms/{room}" => rooms::archive,
     get "/rooms/{room}/members" => members::list,
-    put "/rooms/{room}/members/{user}" => members::put,
-    delete "/rooms/{room}/members/{user}" => members::remove,
+    put "/rooms/{room}/members/{userId}" => members::put,
+    delete "/rooms/{room}/members/{userId}" => members::remove,
     get "/rooms/{room}/snapshot" => log::snapshot,
     get "/rooms/{room}/events" => log::events,
     post "/rooms/{room}/ops" => ops::submit,
@@ -92,7 +93,7 @@ pub fn routes(allowed_origins: &[String]) -> impl FnOnce(&mut ServiceConfig) + u
     let cors = cors(allowed_origins);
     move |cfg| {
         let all = web::scope("")
-            .service(web::scope(PREFIX).configure(api))
+            .service(web::scope(PREFIX).configure(api).default_service(web::to(nowhere)))
             .configure(probes_table)
             .configure(board::routes)
             .default_service(web::to(nowhere))

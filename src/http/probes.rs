@@ -26,7 +26,7 @@ pub struct Health {
     /// What readiness waits for.
     awaited: Vec<&'static str>,
     /// Of the service.
-    version: &'static str,
+    version: String,
 }
 
 /// The dependencies.
@@ -101,6 +101,6 @@ fn phase(state: &State) -> HttpResponse {
     HttpResponse::build(status).json(Health {
         status: name,
         awaited: state.lifecycle.awaited(),
-        version: env!("CARGO_PKG_VERSION"),
+        version: state.version.clone(),
     })
 }

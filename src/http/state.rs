@@ -21,6 +21,8 @@ pub struct State {
     pub metrics: Arc<Metrics>,
     /// Where the process is in its life.
     pub lifecycle: Lifecycle,
+    /// What runs here, as health tells it.
+    pub version: String,
     /// What time it is.
     pub clock: Clock,
     /// Whether this is a development installation, which has demo people.

@@ -165,73 +165,75 @@ pub fn kind(change: &Change) -> &'static str {
 
 /// The `data` of an event.
 pub(super) fn write(change: &Change) -> RawJson {
+    emit(change, None)
+}
+
+/// A part of a batch: its data with `kind` as first field.
+fn part(change: &Change) -> RawJson {
+    emit(change, Some(kind(change)))
+}
+
+fn tagged(kind: Option<&'static str>, data: &impl Serialize) -> RawJson {
+    #[derive(Serialize)]
+    struct Tagged<'a, T> {
+        kind: &'static str,
+        #[serde(flatten)]
+        data: &'a T,
+    }
+    match kind {
+        None => RawJson::of(data),
+        Some(kind) => RawJson::of(&Tagged { kind, data }),
+    }
+}
+
+fn emit(change: &Change, tag: Option<&'static str>) -> RawJson {
     match change {
-        Change::CourseCreate(course) => RawJson::of(&CourseCreated { course: (&**course).into() }),
-        Change::CourseUpdate { course_id, patch, version, .. } => RawJson::of(&CourseUpdated {
-            course_id: Text(course_id.clone()),
-            patch: patch.into(),
-            version: *version,
-        }),
+        Change::CourseCreate(course) => tagged(tag, &CourseCreated { course: (&**course).into() }),
+        Change::CourseUpdate { course_id, patch, version, .. } => {
+            let (course_id, patch) = (Text(course_id.clone()), patch.into());
+            tagged(tag, &CourseUpdated { course_id, patch, version: *version })
+        }
         Change::CourseMove { course_id, during, trainer_id, studio_id, version, .. } => {
-            RawJson::of(&CourseMoved {
+            let body = CourseMoved {
                 course_id: Text(course_id.clone()),
                 starts_at: Text(during.start),
                 ends_at: Text(during.end),
                 trainer_id: trainer_id.clone().map(|id| id.map(Text)),
                 studio_id: studio_id.clone().map(|id| id.map(Text)),
                 version: *version,
-            })
+            };
+            tagged(tag, &body)
         }
         Change::CourseDelete { course_id } => {
-            RawJson::of(&CourseDeleted { course_id: Text(course_id.clone()) })
+            tagged(tag, &CourseDeleted { course_id: Text(course_id.clone()) })
         }
-        Change::Batch { changes, restored_seq } => RawJson::of(&BatchApplied {
-            ops: changes.iter().map(part).collect(),
-            restored_seq: *restored_seq,
-        }),
-        other => write_catalogue(other),
-    }
-}
-
-/// The `data` of changes to resources, templates and rules.
-fn write_catalogue(change: &Change) -> RawJson {
-    match change {
         Change::ResourceUpsert(resource) => {
-            RawJson::of(&ResourceUpserted { resource: resource.into() })
+            tagged(tag, &ResourceUpserted { resource: resource.into() })
         }
-        Change::ResourceDelete { resource_id, kind } => RawJson::of(&ResourceDeleted {
-            resource_id: Text(resource_id.clone()),
-            resource_kind: (*kind).into(),
-        }),
-        Change::TemplateSave(template) => RawJson::of(&TemplateSaved { template: template.into() }),
+        Change::ResourceDelete { resource_id, kind } => {
+            let (resource_id, resource_kind) = (Text(resource_id.clone()), (*kind).into());
+            tagged(tag, &ResourceDeleted { resource_id, resource_kind })
+        }
+        Change::TemplateSave(template) => tagged(tag, &TemplateSaved { template: template.into() }),
         Change::TemplateDelete { template_id } => {
-            RawJson::of(&TemplateDeleted { template_id: Text(template_id.clone()) })
+            tagged(tag, &TemplateDeleted { template_id: Text(template_id.clone()) })
         }
         Change::TemplateApply { template_id, from, to, courses, skipped } => {
-            RawJson::of(&TemplateApplied {
+            let body = TemplateApplied {
                 template_id: Text(template_id.clone()),
                 from: Text(*from),
                 to: Text(*to),
                 courses: courses.iter().map(CourseBody::from).collect(),
                 skipped: skipped.iter().map(SkippedBody::from).collect(),
-            })
+            };
+            tagged(tag, &body)
         }
-        Change::PolicySet(policy) => RawJson::of(&PolicyChanged { policy: (*policy).into() }),
-        other => write(other),
+        Change::Batch { changes, restored_seq } => {
+            let ops = changes.iter().map(part).collect();
+            tagged(tag, &BatchApplied { ops, restored_seq: *restored_seq })
+        }
+        Change::PolicySet(policy) => tagged(tag, &PolicyChanged { policy: (*policy).into() }),
     }
-}
-
-/// A part of a batch: its data with `kind` as first field.
-fn part(change: &Change) -> RawJson {
-    #[derive(Serialize)]
-    struct Part<'a> {
-        kind: &'static str,
-        #[serde(flatten)]
-        data: std::collections::BTreeMap<&'a str, &'a RawValue>,
-    }
-    let data = write(change);
-    let data = serde_json::from_str(data.as_str()).unwrap_or_default();
-    RawJson::of(&Part { kind: kind(change), data })
 }
 
 /// Reads `data` of an event of that kind.

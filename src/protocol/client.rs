@@ -10,9 +10,9 @@ use serde_json::{Map, Number, Value};
 use super::error::WireError;
 use super::presence::{Cursor, SelectionBody};
 use super::request::{
-    CursorMoveBody, DEFAULT_HISTORY, HistoryBody, JoinBody, LOCK_TTL_MS, LockBody, MAX_AVATAR,
-    MAX_HISTORY, OpBody, RoomBody, SelectionChangeBody, Since, SnapshotRequestBody, TokenBody,
-    UnlockBody, at_most,
+    CursorMoveBody, DEFAULT_HISTORY, HistoryRequestBody, JoinBody, LOCK_TTL_MS, LockBody,
+    MAX_AVATAR, MAX_HISTORY, OpBody, RoomBody, SelectionChangeBody, Since, SnapshotRequestBody,
+    TokenBody, UnlockBody, at_most,
 };
 use super::text::TextForm;
 use super::{Framing, tree, typed};
@@ -304,7 +304,7 @@ fn unlock(body: UnlockBody) -> ClientMessage {
     ClientMessage::Unlock { room, course_id: body.course_id.0, token: body.token }
 }
 
-fn history(body: &HistoryBody) -> Result<ClientMessage, Invalid> {
+fn history(body: &HistoryRequestBody) -> Result<ClientMessage, Invalid> {
     let page = match (body.before, body.after) {
         (Some(_), Some(_)) => return Err(Invalid::new("after", "must not be given with before")),
         (Some(seq), None) => Page::Before(seq),

@@ -131,14 +131,13 @@ impl From<Invalid> for WireError {
 }
 
 impl From<Refusal> for WireError {
-    /// Fields that a decision names are below `op`, where the client wrote them.
     fn from(refusal: Refusal) -> Self {
         let message = refusal.to_string();
         match refusal {
             Refusal::Forbidden(message) => Self::forbidden(message),
-            Refusal::Invalid(invalid) => invalid.under("op").into(),
+            Refusal::Invalid(invalid) => as_written(invalid).into(),
             Refusal::NotFound { field, .. } => {
-                let field = Invalid::new(field, "").under("op").field;
+                let field = as_written(Invalid::new(field, "")).field;
                 Self::new(ErrorCode::NotFound, message).with_details(json!({ "field": field }))
             }
             Refusal::Stale(entity) => {
@@ -164,6 +163,11 @@ impl From<Refusal> for WireError {
             }
         }
     }
+}
+
+/// What a decision names stands below `op` in the message; only the base version stands beside it.
+fn as_written(invalid: Invalid) -> Invalid {
+    if invalid.field == "baseVersion" { invalid } else { invalid.under("op") }
 }
 
 /// `details` of `conflict`.

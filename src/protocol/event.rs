@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::change;
 use super::conflict::ConflictChangesBody;
 use super::op_body::Override;
+use super::op_schema::EventData;
 use super::raw::RawJson;
 use super::text::{OpRef, SessionRef, Text, Time, UserRef};
 use crate::domain::Event;
@@ -30,7 +31,7 @@ pub struct EventBody {
     /// What kind of operation took effect.
     pub kind: &'static str,
     /// What took effect.
-    #[schema(value_type = Object)]
+    #[schema(value_type = EventData)]
     pub data: RawJson,
     /// The operation that it reverts.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -12,7 +12,7 @@ use super::op_body::{
     ResourceUpsert, Restore, Revert, TemplateApply, TemplateDelete, TemplateSave,
 };
 use super::resource::NewResource;
-use super::template::{NewTemplate, SlotBody};
+use super::template::NewTemplate;
 use super::text::Text;
 use super::typed::{self, join};
 use super::{course::NewCourse, course::PatchBody};
@@ -150,7 +150,16 @@ pub(super) fn write(op: &Op) -> Value {
             let patch = PatchBody::from(patch);
             tagged("course_update", &CourseUpdate { course_id: Text(course_id.clone()), patch })
         }
-        Op::CourseMove { .. } => tagged("course_move", &move_body(op)),
+        Op::CourseMove { course_id, starts_at, ends_at, trainer_id, studio_id } => {
+            let body = CourseMove {
+                course_id: Text(course_id.clone()),
+                starts_at: Text(*starts_at),
+                ends_at: ends_at.map(Text),
+                trainer_id: trainer_id.clone().map(|id| id.map(Text)),
+                studio_id: studio_id.clone().map(|id| id.map(Text)),
+            };
+            tagged("course_move", &body)
+        }
         Op::CourseDelete { course_id } => {
             tagged("course_delete", &CourseDelete { course_id: Text(course_id.clone()) })
         }
@@ -163,51 +172,24 @@ pub(super) fn write(op: &Op) -> Value {
             let resource_kind = kind.map(Into::into);
             tagged("resource_delete", &ResourceDelete { resource_id, resource_kind })
         }
-        Op::PolicySet { policy } => tagged("policy_set", &PolicySet { policy: (*policy).into() }),
-        Op::Batch { ops } => tagged("batch", &Batch { ops: ops.iter().map(write).collect() }),
-        Op::Undo { op_id } => tagged("undo", &Revert { op_id: op_id.map(Text) }),
-        Op::Redo { op_id } => tagged("redo", &Revert { op_id: op_id.map(Text) }),
-        Op::Restore { seq } => tagged("restore", &Restore { seq: *seq }),
-        Op::TemplateSave { .. } | Op::TemplateDelete { .. } | Op::TemplateApply { .. } => {
-            write_template(op)
-        }
-    }
-}
-
-fn write_template(op: &Op) -> Value {
-    match op {
         Op::TemplateSave { id, name, slots } => {
-            let slots = slots.iter().map(SlotBody::from).collect();
-            let template = NewTemplate { id: id.clone().map(Text), name: name.clone(), slots };
+            let template = NewTemplate::of(id.as_ref(), name, slots);
             tagged("template_save", &TemplateSave { template })
         }
         Op::TemplateDelete { template_id } => {
             tagged("template_delete", &TemplateDelete { template_id: Text(template_id.clone()) })
         }
         Op::TemplateApply { template_id, from, to, on_conflict } => {
-            let body = TemplateApply {
-                template_id: Text(template_id.clone()),
-                from: Text(*from),
-                to: Text(*to),
-                on_conflict: (*on_conflict).into(),
-            };
-            tagged("template_apply", &body)
+            let template_id = Text(template_id.clone());
+            let (from, to, on_conflict) = (Text(*from), Text(*to), (*on_conflict).into());
+            tagged("template_apply", &TemplateApply { template_id, from, to, on_conflict })
         }
-        _ => Value::Null,
+        Op::Batch { ops } => tagged("batch", &Batch { ops: ops.iter().map(write).collect() }),
+        Op::Undo { op_id } => tagged("undo", &Revert { op_id: op_id.map(Text) }),
+        Op::Redo { op_id } => tagged("redo", &Revert { op_id: op_id.map(Text) }),
+        Op::Restore { seq } => tagged("restore", &Restore { seq: *seq }),
+        Op::PolicySet { policy } => tagged("policy_set", &PolicySet { policy: (*policy).into() }),
     }
-}
-
-fn move_body(op: &Op) -> Option<CourseMove> {
-    let Op::CourseMove { course_id, starts_at, ends_at, trainer_id, studio_id } = op else {
-        return None;
-    };
-    Some(CourseMove {
-        course_id: Text(course_id.clone()),
-        starts_at: Text(*starts_at),
-        ends_at: ends_at.map(Text),
-        trainer_id: trainer_id.clone().map(|id| id.map(Text)),
-        studio_id: studio_id.clone().map(|id| id.map(Text)),
-    })
 }
 
 fn tagged(kind: &str, body: &impl Serialize) -> Value {

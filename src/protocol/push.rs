@@ -132,7 +132,7 @@ pub struct HeldLock {
 
 /// `locks`: what changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Locks {
+pub struct LockChanges {
     /// In which room.
     pub room: RoomText,
     /// Taken or renewed.

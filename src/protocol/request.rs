@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 
 use super::op;
 use super::op_body::Override;
@@ -140,12 +141,13 @@ pub struct UnlockBody {
     pub course_id: CourseRef,
     /// As `locked` gave it; its decimal digits in a string are accepted as well.
     #[serde(deserialize_with = "number_or_digits")]
+    #[schema(schema_with = lock_token)]
     pub token: u64,
 }
 
 /// `history`
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-pub struct HistoryBody {
+pub struct HistoryRequestBody {
     /// Which room.
     pub room: String,
     /// Events older than this one.
@@ -213,4 +215,10 @@ fn number_or_digits<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<u64, 
         _ => None,
     }
     .ok_or_else(|| serde::de::Error::custom("must be the number that locked gave"))
+}
+
+fn lock_token() -> Schema {
+    let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
+    let digits = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[0-9]+$"));
+    Schema::OneOf(OneOfBuilder::new().item(number).item(digits).build())
 }

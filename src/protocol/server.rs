@@ -14,7 +14,7 @@ pub use super::presence::{
     SelectionBody,
 };
 pub use super::push::{
-    Draining, Events, Expiry, HeldLock, Limits, Locks, Resync, ResyncReason, RoomClosed,
+    Draining, Events, Expiry, HeldLock, Limits, LockChanges, Resync, ResyncReason, RoomClosed,
     RoomClosedReason, Welcome,
 };
 pub use super::reply::{
@@ -49,7 +49,7 @@ pub enum ServerMessage {
     /// Who came, left and moved.
     Presence(PresenceBody),
     /// Locks taken and ended.
-    Locks(Locks),
+    Locks(LockChanges),
     /// Reply to `lock`.
     Locked(Locked),
     /// Reply to `unlock`.

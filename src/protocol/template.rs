@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::course::rgb;
 use super::text::{Clock, Color, Minute, ResourceRef, TemplateRef, Text};
-use crate::domain::{Slot, Template};
+use crate::domain::{Slot, Template, TemplateId};
 
 /// One class of the week. `null` means the same as absent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -124,4 +124,16 @@ pub struct NewTemplate {
     /// Its week.
     #[schema(max_items = 500)]
     pub slots: Vec<SlotBody>,
+}
+
+impl NewTemplate {
+    /// The wire form of a template to save.
+    #[must_use]
+    pub fn of(id: Option<&TemplateId>, name: &str, slots: &[Slot]) -> Self {
+        Self {
+            id: id.cloned().map(Text),
+            name: name.to_owned(),
+            slots: slots.iter().map(SlotBody::from).collect(),
+        }
+    }
 }

@@ -270,3 +270,57 @@ fn an_id_says_the_same_from_both_sides() {
     assert_eq!(one, other);
     assert_eq!(one.id.len(), 16);
 }
+
+#[test]
+fn a_batch_is_judged_by_the_rules_that_it_leaves() {
+    let mut world = room();
+    let ops = vec![tess_at(30), tess(Overlap::Warn, 0)];
+    let made = world.must(Ask::edit("ada", Op::Batch { ops }));
+    assert_eq!(made.event.conflicts.detected.len(), 1);
+}
+
+#[test]
+fn a_batch_reports_only_what_it_leaves() {
+    let mut world = room();
+    world.must(Ask::edit("ada", tess(Overlap::Warn, 0)));
+    world.must(Ask::edit("ada", tess_at(30)));
+    let there_and_back = Op::Batch { ops: vec![shift("b", 600), shift("b", 30)] };
+    let made = world.must(Ask::edit("ben", there_and_back));
+    assert_eq!(made.event.conflicts, ConflictChanges::default());
+    assert_eq!(world.now().conflicts()[0].seq, Some(3));
+}
+
+#[test]
+fn a_buffer_after_a_day_long_course_is_seen() {
+    let mut world = room();
+    world.must(Ask::edit("ada", tess(Overlap::Forbid, 240)));
+    let mut long = hour("Marathon", 400, Some("tess"), None);
+    long.during.end = at(400 + 24 * 60);
+    world.must(Ask::edit("ada", create("long", long)));
+    conflicts(world.refused(Ask::edit("ada", tess_at(400 + 24 * 60 + 239))));
+    world.must(Ask::edit("ada", tess_at(400 + 24 * 60 + 240)));
+}
+
+#[test]
+fn suggestions_stay_within_the_calendar() {
+    let first = Interval { start: MIN_INSTANT, end: MIN_INSTANT.plus(HOUR) };
+    let last = Interval { start: MAX_INSTANT.plus(-HOUR), end: MAX_INSTANT };
+    for during in [first, last] {
+        let mut world = room();
+        let course = || CourseFields { during, ..hour("Edge", 0, Some("max"), None) };
+        world.must(Ask::edit("ada", create("a2", course())));
+        let (_, suggestions) = conflicts(world.refused(Ask::edit("ada", create("b", course()))));
+        assert_eq!(suggestions.len(), 3);
+        assert!(suggestions.iter().all(|suggestion| suggestion.during.validate().is_ok()));
+    }
+}
+
+#[test]
+fn an_override_answers_for_every_resource_once_it_changes_place() {
+    let mut world = room();
+    world.must(Ask::over("olga", tess_at(30)));
+    let patch =
+        CoursePatch { studio_id: Some(Some(resource_id("loft"))), ..CoursePatch::default() };
+    let other_studio = Op::CourseUpdate { course_id: course_id("b"), patch };
+    conflicts(world.refused(Ask::edit("ada", other_studio)));
+}

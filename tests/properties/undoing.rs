@@ -164,3 +164,46 @@ fn an_editor_can_not_undo_what_takes_an_owner() {
     world.must(Ask::own("olga", Op::Undo { op_id: None }));
     assert_eq!(world.now().policy(), Policy::default());
 }
+
+#[test]
+fn what_the_tail_forgot_is_not_found() {
+    let mut world = room();
+    world.must(Ask::edit("ada", rename("a", "Two")));
+    let undone = world.must(undo("ada"));
+    let mut tail = Tail::new(2, 10);
+    tail.push(world.events[2].clone());
+    world.forget_all_but(tail);
+    assert!(matches!(world.refused(undo("ada")), Refusal::NotFound { what: "operation", .. }));
+    assert!(matches!(world.refused(redo("ada")), Refusal::NotFound { what: "operation", .. }));
+    let named = redo_of("ada", &undone);
+    assert!(matches!(world.refused(named), Refusal::NotFound { what: "operation", .. }));
+}
+
+#[test]
+fn a_tail_is_gapless_and_bounded() {
+    let mut world = room();
+    for n in 0..5 {
+        world.must(Ask::edit("ada", rename("a", &format!("Title {n}"))));
+    }
+    let mut tail = Tail::new(0, 3);
+    world.events.iter().for_each(|event| tail.push(event.clone()));
+    let since = |seq| Some(tail.since(seq)?.map(|event| event.seq).collect::<Vec<_>>());
+    assert_eq!(tail.head(), 6);
+    assert_eq!(since(2), None);
+    assert_eq!(since(3), Some(vec![4, 5, 6]));
+    assert_eq!(since(6), Some(vec![]));
+    assert_eq!(since(7), None);
+    assert!(tail.by_op(&world.events[2].op_id).is_none());
+    assert_eq!(tail.by_op(&world.events[3].op_id).map(|event| event.seq), Some(4));
+}
+
+#[test]
+fn a_colleagues_undo_is_a_change_too() {
+    let mut world = room();
+    world.must(Ask::edit("ben", rename("a", "Ben's")));
+    world.must(Ask::edit("ada", rename("a", "Ada's")));
+    world.must(undo("ada"));
+    world.must(undo("ben"));
+    assert_eq!(title(&world), "One");
+    assert!(matches!(world.refused(redo("ada")), Refusal::Overtaken { seq: Some(5), .. }));
+}

@@ -127,6 +127,11 @@ impl World {
         }
     }
 
+    /// Puts a shorter past in place of the whole one.
+    pub fn forget_all_but(&mut self, tail: Tail) {
+        self.tail = tail;
+    }
+
     fn occupy(&mut self, changes: &[OccupancyChange]) {
         for change in changes {
             match change {

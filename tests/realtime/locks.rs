@@ -9,8 +9,8 @@ async fn a_held_course_is_refused_to_others_until_it_is_given_back() {
     let service = Service::start().await;
     let room = service.room().await;
     let (mut emil, mut erna, yoga) = two_and_a_class(&service, &room).await;
-    let held = lock(&mut emil, &room, &yoga, None).await;
-    assert_eq!((&held["type"], &held["courseId"]), (&json!("locked"), &json!(yoga.id())), "{held}");
+    let held = locked(&mut emil, &room, &yoga, None).await;
+    assert_eq!(held["courseId"], yoga.id(), "{held}");
     let seen = erna.expect("locks").await;
     assert_eq!(seen["held"][0]["courseId"], yoga.id());
     assert_eq!(seen["held"][0]["userId"], "emil");
@@ -33,7 +33,7 @@ async fn a_lock_ends_with_its_time() {
     let service = Service::start().await;
     let room = service.room().await;
     let (mut emil, mut erna, yoga) = two_and_a_class(&service, &room).await;
-    lock(&mut emil, &room, &yoga, Some(300)).await;
+    locked(&mut emil, &room, &yoga, Some(1_000)).await;
     released(&mut erna, &yoga).await;
     erna.acked(&room, yoga.move_to(5)).await;
 }
@@ -43,7 +43,7 @@ async fn a_lock_ends_with_its_session() {
     let service = Service::start().await;
     let room = service.room().await;
     let (mut emil, mut erna, yoga) = two_and_a_class(&service, &room).await;
-    lock(&mut emil, &room, &yoga, Some(600_000)).await;
+    locked(&mut emil, &room, &yoga, Some(300_000)).await;
     drop(emil);
     released(&mut erna, &yoga).await;
     erna.acked(&room, yoga.move_to(5)).await;
@@ -54,10 +54,10 @@ async fn a_lock_taken_again_has_a_higher_token() {
     let service = Service::start().await;
     let room = service.room().await;
     let (mut emil, mut erna, yoga) = two_and_a_class(&service, &room).await;
-    let first = lock(&mut emil, &room, &yoga, None).await["token"].clone();
+    let first = locked(&mut emil, &room, &yoga, None).await["token"].clone();
     emil.send("unlock", json!({"room": room, "courseId": yoga.id(), "token": first})).await;
     released(&mut erna, &yoga).await;
-    let second = lock(&mut erna, &room, &yoga, None).await["token"].clone();
+    let second = locked(&mut erna, &room, &yoga, None).await["token"].clone();
     assert!(second.as_u64() > first.as_u64(), "{second} after {first}");
 
     // The old token opens nothing any more.
@@ -71,6 +71,12 @@ async fn two_and_a_class(service: &Service, room: &str) -> (Client, Client, Clas
     let yoga = Class::new("Yoga", 0);
     emil.acked(room, yoga.create()).await;
     (emil, erna, yoga)
+}
+
+async fn locked(client: &mut Client, room: &str, class: &Class, ttl_ms: Option<u64>) -> Value {
+    let locked = lock(client, room, class, ttl_ms).await;
+    assert_eq!(locked["type"], "locked", "{locked}");
+    locked
 }
 
 async fn lock(client: &mut Client, room: &str, class: &Class, ttl_ms: Option<u64>) -> Value {

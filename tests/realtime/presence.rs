@@ -59,7 +59,7 @@ async fn a_reconnect_within_the_grace_is_no_flicker() {
 async fn many_cursors_cost_one_frame_a_tick_and_never_come_back_to_their_owner() {
     const TICK: Duration = Duration::from_millis(200);
     const MOVERS: usize = 10;
-    const MOVES: u32 = 200;
+    const MOVES: u32 = 100;
     let tick = Settings::unhurried().set("realtime.presence_tick_ms", TICK.as_millis());
     let service = Service::with(tick).await;
     let room = service.room().await;
@@ -83,9 +83,6 @@ async fn many_cursors_cost_one_frame_a_tick_and_never_come_back_to_their_owner()
 
 /// Moves the cursor many times and ends at a place known to everyone.
 async fn wander(mover: &mut Client, room: &str, moves: u32) {
-    // What came before the moves, such as others joining, is not counted.
-    mover.request("ping", json!({})).await;
-    mover.waiting().for_each(drop);
     for x in 1..=moves {
         mover.send("cursor_move", json!({"room": room, "x": x, "y": 1})).await;
     }
@@ -98,22 +95,33 @@ async fn settle(mover: &mut Client, sessions: &[String], moves: u32) -> usize {
     let mut last: BTreeMap<String, Value> = BTreeMap::new();
     let mut frames = 0;
     let arrived = |last: &BTreeMap<String, Value>| {
-        let others = sessions.iter().filter(|&session| *session != mine);
-        others
-            .into_iter()
-            .all(|one| last.get(one).is_some_and(|x| x.as_f64() == Some(moves.into())))
+        let mut others = sessions.iter().filter(|&session| *session != mine);
+        others.all(|one| last.get(one).is_some_and(|x| x.as_f64() == Some(moves.into())))
     };
     while !arrived(&last) {
         let frame = mover.expect("presence").await;
-        let changed = frame["changed"].as_array().cloned().unwrap_or_default();
-        frames += usize::from(changed.iter().any(|one| one["cursor"].is_object()));
-        for change in changed.iter().filter(|one| one["cursor"].is_object()) {
-            let session = change["sessionId"].as_str().expect("a session");
+        let seen = cursors(&frame);
+        frames += usize::from(!seen.is_empty());
+        for (session, x) in seen {
             assert_ne!(session, mine, "a mover was sent its own cursor");
-            last.insert(session.to_owned(), change["cursor"]["x"].clone());
+            last.insert(session, x);
         }
     }
     frames
+}
+
+/// Where whose cursor is.
+fn cursors(frame: &Value) -> Vec<(String, Value)> {
+    let session = |one: &Value| one["sessionId"].as_str().expect("a session").to_owned();
+    let moved = told(frame, "cursor").into_iter();
+    moved.map(|one| (session(&one), one["cursor"]["x"].clone())).collect()
+}
+
+/// Those of whom a frame tells a cursor or a selection; of one who has just come, it is a part of
+/// the participant.
+fn told(frame: &Value, what: &str) -> Vec<Value> {
+    let all = ["joined", "changed"].into_iter().filter_map(|part| frame[part].as_array());
+    all.flatten().filter(|one| one[what].is_object()).cloned().collect()
 }
 
 #[actix_web::test]
@@ -124,15 +132,26 @@ async fn a_selection_is_seen_by_the_others() {
     let (mut erna, _) = Client::enter(&service, &Person::editor("erna"), &room).await;
     let selection = json!({"courseIds": ["c1", "c2"], "kind": "courses"});
     emil.send("selection_change", json!({"room": room, "selection": selection})).await;
-    loop {
+    let seen = loop {
         let frame = erna.expect("presence").await;
-        let changed = frame["changed"].as_array().cloned().unwrap_or_default();
-        if let Some(seen) = changed.iter().find(|one| one["selection"].is_object()) {
-            assert_eq!(seen["sessionId"], emil.session());
-            assert_eq!(seen["selection"]["courseIds"], json!(["c1", "c2"]));
-            return;
+        if let Some(seen) = told(&frame, "selection").pop() {
+            break seen;
         }
-    }
+    };
+    assert_eq!(seen["sessionId"], emil.session());
+    assert_eq!(seen["selection"]["courseIds"], json!(["c1", "c2"]));
+}
+
+#[actix_web::test]
+async fn a_cursor_that_moved_too_fast_is_still_seen_where_it_stopped() {
+    let service = Service::start().await;
+    let room = service.room().await;
+    let (mut emil, _) = Client::enter(&service, &Person::editor("emil"), &room).await;
+    let (mut erna, _) = Client::enter(&service, &Person::editor("erna"), &room).await;
+    let moves = 5 * emil.welcome["limits"]["presencePerSecond"].as_u64().expect("a limit") as u32;
+    let sessions = [emil.session().to_owned()];
+    wander(&mut emil, &room, moves).await;
+    settle(&mut erna, &sessions, moves).await;
 }
 
 /// Folds presence frames until the roster is as wished; the wish is also asked after each frame.

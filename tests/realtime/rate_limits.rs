@@ -1,8 +1,10 @@
 //! Who asks too fast is told when to ask again, and what was refused did not happen.
 
-use serde_json::json;
+use std::time::Duration;
 
-use crate::support::{Class, Client, Person, Service, Settings, new_id, until};
+use serde_json::{Value, json};
+
+use crate::support::{Class, Client, Person, Service, Settings, new_id, within};
 
 #[actix_web::test]
 async fn operations_over_the_limit_are_not_applied_and_can_be_repeated() {
@@ -37,10 +39,31 @@ async fn operations_over_the_limit_are_not_applied_and_can_be_repeated() {
     // Nobody else pays for it, and the log holds exactly what was acked.
     let ack = erna.acked(&room, Class::new("Yoga", 99).create()).await;
     assert_eq!(ack["seq"], acked + 1, "a refused operation was applied");
-    let again = until("the limit to pass", async || {
-        let reply = emil.request("op", limited[0].clone()).await;
-        (reply["type"] == "ack").then_some(reply)
-    })
-    .await;
+    let again = when_allowed(&mut emil, limited[0].clone()).await;
     assert_eq!((&again["seq"], &again["duplicate"]), (&json!(acked + 2), &json!(false)));
+}
+
+#[actix_web::test]
+async fn who_does_not_listen_to_refusals_is_let_go() {
+    let limits = Settings::default().set("limits.ops_per_second", 1).set("limits.ops_burst", 1);
+    let service = Service::with(limits).await;
+    let room = service.room().await;
+    let (mut emil, _) = Client::enter(&service, &Person::editor("emil"), &room).await;
+    for hour in 0..1_000 {
+        let op = Class::new("Spin", hour).create();
+        emil.send("op", json!({"room": room, "opId": new_id(), "op": op})).await;
+    }
+    assert_eq!(emil.close_code().await, 4029);
+}
+
+/// Repeats an operation, each time after the pause that the refusal asked for.
+async fn when_allowed(client: &mut Client, message: Value) -> Value {
+    within("the limit to pass", async {
+        loop {
+            let reply = client.request("op", message.clone()).await;
+            let Some(pause) = reply["retryAfterMs"].as_u64() else { return reply };
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+        }
+    })
+    .await
 }

@@ -20,6 +20,8 @@ pub struct Replica {
     templates: BTreeMap<String, Value>,
     policy: Value,
     conflicts: BTreeMap<String, Value>,
+    /// Courses that the event being folded has changed: one event counts once.
+    touched: BTreeSet<String>,
     /// Every event folded so far, as it came.
     pub log: Vec<Value>,
 }
@@ -44,6 +46,7 @@ impl Replica {
             templates: BTreeMap::new(),
             policy: json!({"staleEdits": "merge", "defaultOverlap": "forbid"}),
             conflicts: BTreeMap::new(),
+            touched: BTreeSet::new(),
             log: Vec::new(),
         }
     }
@@ -137,6 +140,7 @@ impl Replica {
     pub fn fold(&mut self, event: &Value) {
         assert_eq!(event["seq"], self.seq + 1, "a gap or a repeat: {event}");
         self.seq += 1;
+        self.touched.clear();
         self.change(&event["kind"], &event["data"], event);
         for detected in list(&event["conflicts"]["detected"]) {
             self.conflicts.insert(text(&detected["id"]), detected.clone());
@@ -149,7 +153,10 @@ impl Replica {
 
     fn change(&mut self, kind: &Value, data: &Value, event: &Value) {
         match kind.as_str().expect("an event has a kind") {
-            "course_create" => put(&mut self.courses, &data["course"]),
+            "course_create" => {
+                self.touched.insert(text(&data["course"]["id"]));
+                put(&mut self.courses, &data["course"]);
+            }
             "course_update" => self.touch(data, fields(&data["patch"]), event),
             "course_move" => {
                 let places = ["startsAt", "endsAt", "trainerId", "studioId"];
@@ -186,8 +193,8 @@ impl Replica {
         for (name, value) in set {
             course[&name] = value;
         }
-        let next = course["version"].as_u64().expect("a version") + 1;
-        assert!(data["version"].as_u64().is_some_and(|version| version == next), "{event}");
+        let before = course["version"].as_u64().expect("a version");
+        assert_eq!(data["version"], before + u64::from(self.touched.insert(id)), "{event}");
         course["version"] = data["version"].clone();
         course["updatedBy"] = event["userId"].clone();
         course["updatedAt"] = event["at"].clone();

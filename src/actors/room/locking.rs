@@ -12,7 +12,7 @@ use super::presence::until;
 use crate::actors::reply::ReplyTo;
 use crate::domain::{CourseId, Instant, Lock, Refusal, Role, SessionId};
 use crate::protocol::error::WireError;
-use crate::protocol::server::{HeldLock, Locked, Locks, ServerMessage, Unlocked, encode};
+use crate::protocol::server::{HeldLock, LockChanges, Locked, ServerMessage, Unlocked, encode};
 use crate::protocol::text::Text;
 
 /// How long a lock lasts when the client does not say, in milliseconds.
@@ -116,7 +116,7 @@ impl Live {
     }
 
     fn tell_locks(&mut self, held: Vec<HeldLock>, released: Vec<Text<CourseId>>) {
-        let locks = Locks { room: Text(self.key.room), held, released };
+        let locks = LockChanges { room: Text(self.key.room), held, released };
         let frame = encode(None, &ServerMessage::Locks(locks));
         self.members.broadcast(&frame);
     }

@@ -52,9 +52,11 @@ impl Session {
                 Ok(refreshed) => reply.ok(refreshed),
                 Err(error) => reply.error(error),
             },
-            ClientMessage::CursorMove { room, cursor } => self.present(room, Want::Cursor(cursor)),
+            ClientMessage::CursorMove { room, cursor } => {
+                self.present(room, Want::Cursor(cursor), ctx)
+            }
             ClientMessage::SelectionChange { room, selection } => {
-                self.present(room, Want::Select(selection));
+                self.present(room, Want::Select(selection), ctx);
             }
             ClientMessage::Op(op) => {
                 let (command, dry_run) = (Box::new(op.command), op.dry_run);
@@ -115,13 +117,6 @@ impl Session {
         reply.error(WireError::rate_limited(wait));
         if !self.rates.may_go_on() {
             self.close(CloseCode::RateLimited, ctx);
-        }
-    }
-
-    fn present(&mut self, room: RoomRef, want: Want) {
-        // The newest wins: one that comes too early is replaced by the next.
-        if self.rates.presence().is_ok() {
-            self.tell(room, want);
         }
     }
 

@@ -7,6 +7,7 @@ mod credentials;
 mod ending;
 mod inbound;
 mod liveness;
+mod presence;
 mod rates;
 mod rooms;
 
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use actix::prelude::*;
 use bytes::Bytes;
 
+use self::presence::Held;
 use self::rates::Rates;
 pub use self::rates::TenantRates;
 use self::rooms::Links;
@@ -130,6 +132,7 @@ pub struct Session {
     deps: SessionDeps,
     links: Links,
     rates: Rates,
+    held: Held,
     framing: Framing,
     silent: bool,
     expiry: Option<SpawnHandle>,
@@ -150,6 +153,7 @@ impl Session {
             caller: principal.map(|principal| Arc::new(Caller { principal, session })),
             links: Links::default(),
             rates: Rates::new(&deps.limits),
+            held: Held::default(),
             framing,
             silent: false,
             expiry: None,

@@ -92,10 +92,14 @@ impl Session {
         }));
     }
 
+    /// Whether a room is joined or being joined.
+    pub(super) fn has_joined(&self, room: &RoomId) -> bool {
+        self.links.0.contains_key(room)
+    }
+
     /// Tells a joined room something that has no reply.
-    pub(super) fn tell(&mut self, room: RoomRef, want: Want) {
-        let link = room.and_then(|room| self.links.0.get(&room));
-        if let Some(Link::Open(addr)) = link
+    pub(super) fn tell(&mut self, room: RoomId, want: Want) {
+        if let Some(Link::Open(addr)) = self.links.0.get(&room)
             && let Some(ask) = self.ask(want, ReplyTo::Nobody)
         {
             addr.try_send(ask).ok();

@@ -207,7 +207,19 @@ fn failure(status: u16, answer: &Value) -> Failure {
         return Failure::Passing { why, retry_after: millis.map(Duration::from_millis) };
     }
     let code = if code.is_empty() { status.to_string() } else { code.to_owned() };
-    Failure::Refused { code, message: message.to_owned() }
+    Failure::Refused { code, message: format!("{message}{}", clash(&error["details"])) }
+}
+
+/// What an operation clashes with, so that a person can find it.
+fn clash(details: &Value) -> String {
+    let conflict = &details["conflicts"][0];
+    let Some(resource) = conflict["resourceId"].as_str() else { return String::new() };
+    let courses = conflict["courses"].as_array().map_or(&[][..], Vec::as_slice);
+    let named = courses.iter().map(|course| {
+        let title = course["title"].as_str().unwrap_or("a session of another room");
+        format!("{title} at {}", text(&course["startsAt"]))
+    });
+    format!(" on {resource}: {}", named.collect::<Vec<_>>().join(" and "))
 }
 
 fn passing(why: String) -> Failure {
@@ -229,6 +241,19 @@ mod tests {
         assert!(matches!(failure(503, &answer("busy")), Failure::Passing { .. }));
         assert!(matches!(failure(502, &Value::Null), Failure::Passing { .. }));
         assert!(matches!(failure(404, &Value::Null), Failure::Refused { .. }));
+    }
+
+    #[test]
+    fn a_conflict_says_with_what() {
+        let courses = json!([
+            { "title": "Yoga", "startsAt": "2026-01-05T09:00:00Z" },
+            { "startsAt": "2026-01-05T09:30:00Z" },
+        ]);
+        let details = json!({ "conflicts": [{ "resourceId": "mei", "courses": courses }] });
+        let words = " on mei: Yoga at 2026-01-05T09:00:00Z and a session of another room at \
+            2026-01-05T09:30:00Z";
+        assert_eq!(clash(&details), words);
+        assert_eq!(clash(&json!({ "field": "op" })), "");
     }
 
     #[test]

@@ -3,9 +3,10 @@
 
 use jiff::tz::TimeZone;
 
+use super::ids::resource_id;
 use super::mapping::{Key, Mapping, name};
 use super::when;
-use crate::domain::{HOUR, Instant, MAX_CAPACITY, MAX_NOTES, MAX_TAG, MAX_TAGS, MAX_TITLE, MINUTE};
+use crate::domain::{CourseFields, Instant, Interval};
 
 /// A course to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,24 +15,12 @@ pub struct PlannedCourse {
     pub row: usize,
     /// Its id, the same at every import.
     pub id: String,
-    /// What is held.
-    pub title: String,
-    /// First millisecond.
-    pub starts_at: Instant,
-    /// First millisecond after.
-    pub ends_at: Instant,
+    /// Within the domain's bounds.
+    pub fields: CourseFields,
     /// Who leads it, by name.
     pub trainer: Option<String>,
     /// Where, by name.
     pub studio: Option<String>,
-    /// How many fit.
-    pub capacity: Option<u32>,
-    /// `#rrggbb`, lower case.
-    pub color: Option<String>,
-    /// Free text.
-    pub notes: Option<String>,
-    /// Labels.
-    pub tags: Vec<String>,
 }
 
 /// Reads a row; the id is left empty for the caller, who knows the room.
@@ -49,72 +38,43 @@ pub fn course(
     let time = |key| -> Result<Instant, String> {
         when::instant(&required(key)?, zone).map_err(|why| format!("{} {why}", name(key)))
     };
-    let (starts_at, ends_at) = (time(Key::Start)?, time(Key::End)?);
-    check_length(starts_at, ends_at)?;
-    Ok(PlannedCourse {
-        row,
-        id: String::new(),
-        title: within(Key::Title, required(Key::Title)?, MAX_TITLE)?,
-        starts_at,
-        ends_at,
-        trainer: optional(Key::Trainer, value(Key::Trainer), MAX_TITLE)?,
-        studio: optional(Key::Studio, value(Key::Studio), MAX_TITLE)?,
+    let (trainer, studio) = (value(Key::Trainer), value(Key::Studio));
+    let fields = CourseFields {
+        title: required(Key::Title)?,
+        during: Interval { start: time(Key::Start)?, end: time(Key::End)? },
+        trainer_id: trainer.as_deref().map(resource_id),
+        studio_id: studio.as_deref().map(resource_id),
         capacity: value(Key::Capacity).map(|text| capacity(&text)).transpose()?,
-        color: value(Key::Color).map(|text| color(&text)).transpose()?,
-        notes: optional(Key::Notes, value(Key::Notes), MAX_NOTES)?,
-        tags: tags(&value(Key::Tags).unwrap_or_default())?,
-    })
-}
-
-fn check_length(starts_at: Instant, ends_at: Instant) -> Result<(), String> {
-    match ends_at.0 - starts_at.0 {
-        ..=0 => Err("ends before it starts".into()),
-        1..MINUTE => Err("is shorter than a minute".into()),
-        length if length > 24 * HOUR => Err("is longer than 24 hours".into()),
-        _ => Ok(()),
-    }
-}
-
-fn within(key: Key, text: String, most: usize) -> Result<String, String> {
-    if text.chars().count() > most {
-        return Err(format!("{} is longer than {most} characters", name(key)));
-    }
-    Ok(text)
-}
-
-fn optional(key: Key, text: Option<String>, most: usize) -> Result<Option<String>, String> {
-    text.map(|text| within(key, text, most)).transpose()
+        color: value(Key::Color).map(|text| color(&text)),
+        notes: value(Key::Notes),
+        tags: tags(&value(Key::Tags).unwrap_or_default()),
+    };
+    fields.validate().map_err(|invalid| format!("{} {}", invalid.field, invalid.rule))?;
+    Ok(PlannedCourse { row, id: String::new(), fields, trainer, studio })
 }
 
 fn capacity(text: &str) -> Result<u32, String> {
-    let people = text.parse().ok().filter(|people| (1..=MAX_CAPACITY).contains(people));
-    people.ok_or_else(|| format!("capacity {text:?} is no number from 1 to {MAX_CAPACITY}"))
+    text.parse().map_err(|_| format!("capacity {text:?} is no number"))
 }
 
-fn color(text: &str) -> Result<String, String> {
-    let hex = text.strip_prefix('#').unwrap_or(text);
-    if hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Ok(format!("#{}", hex.to_ascii_lowercase()));
-    }
-    Err(format!("color {text:?} is not of the form #rrggbb"))
+fn color(text: &str) -> String {
+    format!("#{}", text.trim_start_matches('#').to_ascii_lowercase())
 }
 
-fn tags(text: &str) -> Result<Vec<String>, String> {
+fn tags(text: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     for tag in text.split([',', ';']).map(str::trim).filter(|tag| !tag.is_empty()) {
         if !tags.iter().any(|known| known == tag) {
-            tags.push(within(Key::Tags, tag.to_owned(), MAX_TAG)?);
+            tags.push(tag.to_owned());
         }
     }
-    if tags.len() > MAX_TAGS {
-        return Err(format!("has more than {MAX_TAGS} tags"));
-    }
-    Ok(tags)
+    tags
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::HOUR;
 
     const COLUMNS: [&str; 7] = ["title", "start", "end", "trainer", "capacity", "color", "tags"];
 
@@ -128,10 +88,11 @@ mod tests {
     fn a_full_row() {
         let full = ["Yoga", "2026-01-05 9:00", "2026-01-05 10:00", "mei", "12", "FF00aa", "a, b;a"];
         let course = read(full).expect("is fine");
-        assert_eq!(course.ends_at.0 - course.starts_at.0, HOUR);
         assert_eq!(course.trainer.as_deref(), Some("mei"));
-        assert_eq!((course.capacity, course.color.as_deref()), (Some(12), Some("#ff00aa")));
-        assert_eq!(course.tags, ["a", "b"]);
+        let fields = course.fields;
+        assert_eq!(fields.during.length(), HOUR);
+        assert_eq!((fields.capacity, fields.color.as_deref()), (Some(12), Some("#ff00aa")));
+        assert_eq!(fields.tags, ["a", "b"]);
     }
 
     #[test]
@@ -140,9 +101,10 @@ mod tests {
         let reason = |cells| read(cells).expect_err("is wrong");
         assert_eq!(reason(["", start, end, "", "", "", ""]), "title is empty");
         assert!(reason(["Yoga", "soon", end, "", "", "", ""]).starts_with("start \"soon\""));
-        assert_eq!(reason(["Yoga", end, start, "", "", "", ""]), "ends before it starts");
-        assert!(reason(["Yoga", start, "2026-01-07 9:00", "", "", "", ""]).contains("24 hours"));
-        assert!(reason(["Yoga", start, end, "", "0", "", ""]).starts_with("capacity \"0\""));
-        assert!(reason(["Yoga", start, end, "", "", "red", ""]).starts_with("color \"red\""));
+        assert!(reason(["Yoga", end, start, "", "", "", ""]).starts_with("endsAt must be"));
+        assert!(reason(["Yoga", start, "2026-01-07 9:00", "", "", "", ""]).starts_with("endsAt"));
+        assert!(reason(["Yoga", start, end, "", "0", "", ""]).starts_with("capacity must be"));
+        assert!(reason(["Yoga", start, end, "", "many", "", ""]).starts_with("capacity \"many\""));
+        assert_eq!(reason(["Yoga", start, end, "", "", "red", ""]), "color must be #rrggbb");
     }
 }

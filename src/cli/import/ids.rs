@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use crate::domain::{MAX_ID_CHARS, OpId};
+use crate::domain::{MAX_ID_CHARS, OpId, ResourceId};
 
 /// Random once, fixed for ever: the namespace of everything that was imported.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6d1f_3a52_90c4_4b8e_a7d6_2f0e_51b9_c843);
@@ -36,15 +36,15 @@ impl RoomNames {
 /// The id of a trainer or studio: its name as it is, or when that is too long its beginning with a
 /// checksum. Control characters become blanks.
 #[must_use]
-pub fn resource_id(name: &str) -> String {
+pub fn resource_id(name: &str) -> ResourceId {
     let plain: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if plain.chars().count() <= MAX_ID_CHARS {
-        return plain;
+    if let Ok(id) = ResourceId::parse(&plain) {
+        return id;
     }
     let checksum = Uuid::new_v5(&NAMESPACE, name.as_bytes()).simple().to_string();
     let checksum = &checksum[..8];
     let head: String = plain.chars().take(MAX_ID_CHARS - 9).collect();
-    format!("{head}~{checksum}")
+    ResourceId::parse(&format!("{head}~{checksum}")).expect("has as many characters as an id may")
 }
 
 #[cfg(test)]
@@ -69,8 +69,8 @@ mod tests {
     fn long_names_become_ids_that_differ() {
         let long = "x".repeat(200);
         let (a, b) = (resource_id(&long), resource_id(&format!("{long}y")));
-        assert_eq!(a.chars().count(), MAX_ID_CHARS);
+        assert_eq!(a.as_str().chars().count(), MAX_ID_CHARS);
         assert_ne!(a, b);
-        assert_eq!(resource_id("Studio\tB"), "Studio B");
+        assert_eq!(resource_id("Studio\tB").as_str(), "Studio B");
     }
 }

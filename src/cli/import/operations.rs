@@ -1,12 +1,12 @@
 //! A planned room as the bodies of `POST …/ops`: batches of at most [`MAX_BATCH`] operations that
 //! stay under the service's message limit, each with an id made from what it asks.
 
-use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::course::PlannedCourse;
 use super::ids::{RoomNames, resource_id};
-use crate::domain::{Instant, MAX_BATCH, Overlap, ResourceKind};
+use crate::domain::{MAX_BATCH, Overlap, ResourceId, ResourceKind};
+use crate::protocol::time::format_instant;
 
 /// Room for the envelope around the operations, below the service's 64 KiB.
 const MAX_OPS_BYTES: usize = 60 * 1024;
@@ -25,7 +25,7 @@ pub struct PlannedOp {
 /// `resource_upsert` for a trainer or studio.
 #[must_use]
 pub fn resource_op(kind: ResourceKind, name: &str, overlap: Overlap) -> PlannedOp {
-    let id = resource_id(name);
+    let id = resource_id(name).to_string();
     let kind = match kind {
         ResourceKind::Trainer => "trainer",
         ResourceKind::Studio => "studio",
@@ -41,29 +41,26 @@ pub fn resource_op(kind: ResourceKind, name: &str, overlap: Overlap) -> PlannedO
 
 /// `course_create` for a row.
 #[must_use]
-pub fn course_op(course: &PlannedCourse) -> PlannedOp {
-    let mut fields = Map::new();
-    let mut set = |key: &str, value: Value| fields.insert(key.to_owned(), value);
-    set("id", json!(course.id));
-    set("title", json!(course.title));
-    set("startsAt", json!(rfc3339(course.starts_at)));
-    set("endsAt", json!(rfc3339(course.ends_at)));
-    let resources = [("trainerId", &course.trainer), ("studioId", &course.studio)];
-    for (key, name) in resources.into_iter().filter_map(|(key, name)| Some((key, name.as_ref()?))) {
-        set(key, json!(resource_id(name)));
+pub fn course_op(planned: &PlannedCourse) -> PlannedOp {
+    let fields = &planned.fields;
+    let id = |id: &Option<ResourceId>| id.as_ref().map(ResourceId::to_string);
+    let mut course = json!({
+        "id": planned.id,
+        "title": fields.title,
+        "startsAt": format_instant(fields.during.start),
+        "endsAt": format_instant(fields.during.end),
+        "trainerId": id(&fields.trainer_id),
+        "studioId": id(&fields.studio_id),
+        "capacity": fields.capacity,
+        "color": fields.color,
+        "notes": fields.notes,
+        "tags": fields.tags,
+    });
+    if let Some(fields) = course.as_object_mut() {
+        fields.retain(|_, value| !value.is_null() && *value != json!([]));
     }
-    let texts = [("color", &course.color), ("notes", &course.notes)];
-    for (key, text) in texts.into_iter().filter_map(|(key, text)| Some((key, text.as_ref()?))) {
-        set(key, json!(text));
-    }
-    if let Some(capacity) = course.capacity {
-        set("capacity", json!(capacity));
-    }
-    if !course.tags.is_empty() {
-        set("tags", json!(course.tags));
-    }
-    let op = json!({ "kind": "course_create", "course": fields });
-    PlannedOp { row: Some(course.row), id: course.id.clone(), op }
+    let op = json!({ "kind": "course_create", "course": course });
+    PlannedOp { row: Some(planned.row), id: planned.id.clone(), op }
 }
 
 /// Splits operations into batches, in order.
@@ -104,28 +101,25 @@ fn body(names: RoomNames, op: Value) -> Value {
     json!({ "opId": names.operation(&op.to_string()).to_string(), "op": op })
 }
 
-fn rfc3339(at: Instant) -> String {
-    Timestamp::from_millisecond(at.0).expect("planned from a timestamp").to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{CourseFields, HOUR, Instant, Interval};
 
     fn course(row: usize, notes: usize) -> PlannedCourse {
-        PlannedCourse {
-            row,
-            id: format!("course-{row}"),
+        let start = Instant(1_767_603_600_000);
+        let fields = CourseFields {
             title: "Yoga".into(),
-            starts_at: Instant(1_767_603_600_000),
-            ends_at: Instant(1_767_607_200_000),
-            trainer: None,
-            studio: Some("Blue".into()),
+            during: Interval { start, end: Instant(start.0 + HOUR) },
+            trainer_id: None,
+            studio_id: Some(resource_id("Blue")),
             capacity: Some(12),
             color: None,
             notes: Some("n".repeat(notes)),
             tags: vec![],
-        }
+        };
+        let id = format!("course-{row}");
+        PlannedCourse { row, id, fields, trainer: None, studio: Some("Blue".into()) }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use futures_util::stream::{self, StreamExt};
 
 use super::client::{Existing, Failure, Service};
+use super::ids::{RoomNames, resource_id};
 use super::operations::{PlannedOp, batch_body, batches, course_op, resource_op, single_body};
 use super::plan::{Plan, PlannedRoom};
 use super::progress::Progress;
@@ -64,8 +65,8 @@ impl Upload<'_> {
         let (id, existing) = match id {
             Some(id) => (id.clone(), self.service.existing(&id).await?),
             None => {
-                report.made = true;
                 let id = self.service.create_room(&room.name, self.timezone).await?;
+                report.made = true;
                 (id, Existing::default())
             }
         };
@@ -127,7 +128,7 @@ impl Upload<'_> {
 
 /// One room of the service.
 struct Target {
-    names: super::ids::RoomNames,
+    names: RoomNames,
     id: String,
     existing: Existing,
 }
@@ -138,5 +139,5 @@ fn has(existing: &Existing, kind: ResourceKind, name: &str) -> bool {
         ResourceKind::Trainer => "trainer",
         ResourceKind::Studio => "studio",
     };
-    existing.resources.contains(&(kind.to_owned(), super::ids::resource_id(name)))
+    existing.resources.contains(&(kind.to_owned(), resource_id(name).to_string()))
 }

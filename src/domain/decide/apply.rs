@@ -6,10 +6,11 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use super::case::Case;
 use super::course::create;
 use super::step::Step;
+use super::template;
 use super::unit::Unit;
 use crate::domain::{
-    Change, Course, Date, Instant, Interval, Invalid, MAX_COURSES, MINUTE, OnConflict, Refusal,
-    Skipped, Slot, Template, TemplateId, Timetable,
+    Change, Course, Date, Instant, Interval, Invalid, MAX_COURSES, MAX_LISTED, MINUTE, OnConflict,
+    Refusal, Skipped, Slot, Template, TemplateId, Timetable,
 };
 
 /// The courses of a template for all days from the first to the last, both included.
@@ -20,21 +21,17 @@ pub(super) fn apply(
     on_conflict: OnConflict,
     case: &mut Case<'_>,
 ) -> Result<Step, Refusal> {
-    let template =
-        state.template(id).ok_or_else(|| Refusal::not_found("template", "templateId"))?;
-    case.check_base(
-        template.version,
-        |_| true,
-        || crate::domain::Entity::Template(Template::clone(template)),
-    )?;
-    let occurrences = occurrences(template, days, state)?;
+    let found = state.template(id).ok_or_else(|| Refusal::not_found("template", "templateId"))?;
+    template::check_base(found, case)?;
+    let occurrences = occurrences(found, days, state)?;
     let mut unit = Unit::new(state);
     let mut skipped = Vec::new();
     for (slot, during) in occurrences {
         let course = slot.course(during);
         let step = create(&unit.scratch, None, &course, case)?;
         if on_conflict == OnConflict::Skip && !step.forbidden.is_empty() && !case.lenient() {
-            skipped.push(Skipped { title: course.title, during, conflicts: step.forbidden });
+            let conflicts = step.forbidden.into_iter().take(MAX_LISTED).collect();
+            skipped.push(Skipped { title: course.title, during, conflicts });
             continue;
         }
         unit.add(step, case)?;
@@ -71,12 +68,9 @@ fn occurrences<'a>(
     for day in first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last) {
         let weekday = day.weekday().to_monday_one_offset();
         for slot in template.slots.iter().filter(|slot| slot.weekday as i8 == weekday) {
-            let hour = (slot.start_minute / 60) as i8;
-            let minute = (slot.start_minute % 60) as i8;
-            let start = instant(state.timezone(), day.at(hour, minute, 0, 0))
+            let during = occurrence(state.timezone(), day, slot)
                 .ok_or_else(|| Invalid::new("to", "is too far in the future"))?;
-            let end = start.plus(i64::from(slot.minutes) * MINUTE);
-            found.push((slot, Interval { start, end }));
+            found.push((slot, during));
         }
     }
     if state.courses().len() + found.len() > MAX_COURSES {
@@ -84,6 +78,14 @@ fn occurrences<'a>(
         return Err(Invalid::new("to", rule).into());
     }
     Ok(found)
+}
+
+/// When a slot's class is held on that day; none when that is after the last year.
+fn occurrence(zone: &TimeZone, day: jiff::civil::Date, slot: &Slot) -> Option<Interval> {
+    let (hour, minute) = ((slot.start_minute / 60) as i8, (slot.start_minute % 60) as i8);
+    let start = instant(zone, day.at(hour, minute, 0, 0))?;
+    let during = Interval { start, end: start.plus(i64::from(slot.minutes) * MINUTE) };
+    during.validate().is_ok().then_some(during)
 }
 
 /// The point in time of a local one. Where the clock is put forward over it, the first moment after

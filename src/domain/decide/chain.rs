@@ -48,10 +48,8 @@ impl<'a> Chains<'a> {
     pub(super) fn link(&self, event: &Event) -> Link {
         let mut link = Link::Done;
         let mut at = event;
-        while let Some(undone) = at.undoes {
-            let Some(before) = self.tail.by_op(&undone).filter(|before| before.seq < at.seq) else {
-                return Link::Unknown;
-            };
+        while at.undoes.is_some() {
+            let Some(before) = self.reverted(at) else { return Link::Unknown };
             link = if link == Link::Done { Link::Undone } else { Link::Done };
             at = before;
         }
@@ -62,9 +60,14 @@ impl<'a> Chains<'a> {
     /// after `seq` and ends undone has left nothing behind.
     pub(super) fn counts_after(&self, event: &'a Arc<Event>, seq: u64) -> bool {
         let mut root = event;
-        while let Some(before) = root.undoes.and_then(|op| self.tail.by_op(&op)) {
+        while let Some(before) = self.reverted(root) {
             root = before;
         }
         event.seq > seq && (root.seq <= seq || self.link(self.end(event)) != Link::Undone)
+    }
+
+    /// The event that this one reverts, if it does and that is still in the tail.
+    fn reverted(&self, event: &Event) -> Option<&'a Arc<Event>> {
+        self.tail.by_op(&event.undoes?).filter(|before| before.seq < event.seq)
     }
 }

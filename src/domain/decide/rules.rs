@@ -1,6 +1,9 @@
 //! Changes of the rules themselves, a resource's or the room's: what they mean for the courses that
 //! are already there.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use super::case::Case;
 use super::step::{Step, conflict_changes};
 use crate::domain::occupancy::takes;
@@ -8,9 +11,6 @@ use crate::domain::{
     Change, Conflict, Course, CourseId, CoursePatch, OccupancyChange, Op, Overlap, Policy, Refusal,
     ResourceKey, Rule, Timetable,
 };
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
 /// New rules by resource.
 pub(super) type NewRules = BTreeMap<ResourceKey, Rule>;
 

@@ -54,6 +54,7 @@ pub(super) fn delete(state: &Timetable, id: &TemplateId, case: &Case<'_>) -> Res
     Ok(Step::plain(Change::TemplateDelete { template_id: id.clone() }, inverse))
 }
 
-fn check_base(template: &Template, case: &Case<'_>) -> Result<(), Refusal> {
+/// Refuses when the template was changed since the client's base.
+pub(super) fn check_base(template: &Template, case: &Case<'_>) -> Result<(), Refusal> {
     case.check_base(template.version, |_| true, || Entity::Template(template.clone()))
 }

@@ -53,8 +53,9 @@ fn find_named<'a>(
     let end = chains.end(event);
     match (direction, chains.link(end)) {
         (Direction::Undo, Link::Done) | (Direction::Redo, Link::Undone) => Ok(end),
-        (Direction::Undo, _) => Err(refused("this operation is already undone")),
-        (Direction::Redo, _) => Err(refused("this operation is not undone")),
+        (Direction::Undo, Link::Undone) => Err(refused("this operation is already undone")),
+        (Direction::Redo, Link::Done) => Err(refused("this operation is not undone")),
+        (_, Link::Unknown) => Err(Refusal::not_found("operation", "opId")),
     }
 }
 
@@ -65,7 +66,7 @@ fn find_latest<'a>(
     case: &Case<'a>,
 ) -> Option<&'a Arc<Event>> {
     let own = |event: &&Arc<Event>| event.user_id == *case.ctx.user_id;
-    let mut latest = case.ctx.tail.iter().rev().filter(own);
+    let latest = case.ctx.tail.iter().rev().filter(own);
     let open = |event: &&Arc<Event>| chains.reverter(event).is_none();
     match direction {
         Direction::Undo => latest
@@ -74,7 +75,6 @@ fn find_latest<'a>(
             .find(|event| !event.inverse.is_empty()),
         // A new ordinary operation ends what could be redone.
         Direction::Redo => latest
-            .by_ref()
             .take_while(|event| event.undoes.is_some())
             .filter(open)
             .find(|event| chains.link(event) == Link::Undone),

@@ -1,7 +1,7 @@
 //! Several steps as one: each sees what the ones before it did, overlaps are judged by the state
 //! after the last. So a batch may swap two courses, and what it leaves behind obeys the rules.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::case::{Case, too_many_conflicts};
 use super::permit;
@@ -20,7 +20,7 @@ pub(super) struct Unit<'a> {
     changes: Vec<Change>,
     inverses: Vec<Vec<Op>>,
     changed_conflicts: BTreeSet<String>,
-    forbidden: BTreeMap<String, Conflict>,
+    forbidden: BTreeSet<String>,
     occupancy: Vec<OccupancyChange>,
 }
 
@@ -55,7 +55,7 @@ impl<'a> Unit<'a> {
             changes: Vec::new(),
             inverses: Vec::new(),
             changed_conflicts: BTreeSet::new(),
-            forbidden: BTreeMap::new(),
+            forbidden: BTreeSet::new(),
             occupancy: Vec::new(),
         }
     }
@@ -76,9 +76,11 @@ impl<'a> Unit<'a> {
         }
         let detected = step.conflicts.detected.into_iter().map(|conflict| conflict.id);
         self.changed_conflicts.extend(detected.chain(step.conflicts.resolved));
-        let forbidden = step.forbidden.into_iter();
-        self.forbidden.extend(forbidden.map(|conflict| (conflict.id.clone(), conflict)));
-        self.changes.push(step.change);
+        self.forbidden.extend(step.forbidden.into_iter().map(|conflict| conflict.id));
+        match step.change {
+            Change::Batch { changes, .. } => self.changes.extend(changes),
+            change => self.changes.push(change),
+        }
         self.inverses.push(step.inverse);
         self.occupancy.extend(step.occupancy);
         Ok(())
@@ -119,7 +121,7 @@ impl<'a> Unit<'a> {
     fn still_forbidden(&self) -> Vec<Conflict> {
         let stands = |id: &String| Some(Conflict::clone(self.scratch.conflict(id)?));
         self.forbidden
-            .keys()
+            .iter()
             .filter_map(stands)
             .filter(|found| self.scratch.rule(&found.key()).overlap == Overlap::Forbid)
             .collect()

@@ -104,7 +104,6 @@ labels! {
         Session = "session",
         Presence = "presence",
         Tenant = "tenant",
-        User = "user",
         Connections = "connections",
     }
 

@@ -1,0 +1,152 @@
+// The entry point: which screen is shown, by the address after `#`, and the one connection.
+
+import { createRoom, socketAddress } from './api.js';
+import { Board } from './board.js';
+import { Connection } from './connection.js';
+import { DEMO_NAME, demoResources, demoWeek } from './demo.js';
+import { byId } from './dom.js';
+import { Room } from './room.js';
+import { ownZone, roomId, showRooms } from './rooms.js';
+import { remembered, renewed, signOut } from './session.js';
+import { showSignIn } from './signin.js';
+import { dayOf, mondayOf, parseDate, toWall } from './time.js';
+import { toast } from './toasts.js';
+
+let session = remembered();
+let connection = null;
+let board = null;
+
+function screen(name) {
+  document.body.dataset.screen = name;
+  for (const id of ['signin', 'rooms', 'board']) byId(id).hidden = id !== name;
+}
+
+/** `#/room/<id>/<monday>` as `{room, monday}`. */
+function address() {
+  const [, kind, room, week] = location.hash.split('/');
+  return kind === 'room' && room ? { room, monday: parseDate(week) } : {};
+}
+
+function leaveBoard() {
+  board?.stop();
+  board = null;
+  document.title = 'Kyo timetables';
+}
+
+function signedOut(problem = '') {
+  leaveBoard();
+  connection?.stop();
+  connection = null;
+  session = null;
+  signOut();
+  screen('signin');
+  showSignIn((made) => {
+    session = made;
+    route();
+  }, problem);
+}
+
+function connect() {
+  if (connection) return connection;
+  connection = new Connection({
+    address: socketAddress(), token: session.token, renew: () => renewed(session),
+  });
+  connection.on('signed_out', () => signedOut('Your sign-in has ended. Please sign in again.'));
+  connection.start();
+  return connection;
+}
+
+function openRoom(id) {
+  location.hash = `#/room/${id}`;
+}
+
+/** Waits for the connection, so that the first join knows who we are. */
+function welcomed() {
+  const link = connect();
+  if (link.live) return Promise.resolve(link);
+  return new Promise((resolve) => {
+    const stop = link.on('state', (state) => {
+      if (state !== 'live') return;
+      stop();
+      resolve(link);
+    });
+  });
+}
+
+async function makeDemo() {
+  const zone = ownZone();
+  const id = roomId(await createRoom(session.token, DEMO_NAME, zone));
+  const room = new Room({ connection: await welcomed(), id, profile: {} });
+  await new Promise((resolve, reject) => {
+    room.on('joined', resolve);
+    room.on('closed', (reason) => reject(new Error(reason)));
+  });
+  room.on('refused', ({ error }) => toast({ title: 'The demo week was refused', text: error.message, tone: 'error' }));
+  const tag = id.slice(-8);
+  const made = await room.submit(demoResources(tag));
+  if (made) await room.submit(demoWeek(mondayOf(dayOf(toWall(Date.now(), zone))), zone, tag));
+  room.leave();
+  return id;
+}
+
+async function lobby() {
+  leaveBoard();
+  screen('rooms');
+  byId('rooms').querySelector('[data-act=sign-out]').textContent = `${session.name} · Sign out`;
+  try {
+    const rooms = await showRooms(session, { open: openRoom, makeDemo });
+    const first = location.hash === '';
+    if (first && rooms.length === 1) openRoom(roomId(rooms[0]));
+    else if (first && rooms.length === 0 && session.demo && ['owner', 'manager'].includes(session.role)) {
+      openRoom(await makeDemo());
+    }
+  } catch (error) {
+    if (error.code === 'unauthenticated' || error.code === 'token_expired') await again();
+    else byId('rooms-error').textContent = error.message;
+  }
+}
+
+/** A remembered token may be too old: take a new one where that can be done, else sign in. */
+async function again() {
+  if (await renewed(session).catch(() => null)) lobby();
+  else signedOut('Your sign-in has ended. Please sign in again.');
+}
+
+async function route() {
+  if (!session) {
+    signedOut();
+    return;
+  }
+  const { room, monday } = address();
+  if (!room) {
+    lobby();
+    return;
+  }
+  if (board?.room.id === room) {
+    if (monday !== null && monday !== board.monday) board.go(mondayOf(monday));
+    return;
+  }
+  leaveBoard();
+  screen('board');
+  byId('status').textContent = 'Connecting';
+  const link = await welcomed();
+  if (address().room !== room || board) return;
+  board = new Board({
+    connection: link, session, roomId: room, monday: monday === null ? null : mondayOf(monday),
+    navigate: (date) => history.replaceState(null, '', `#/room/${room}/${date}`),
+    exit: (reason) => {
+      if (reason) toast({ title: 'This timetable is closed', text: reason, tone: 'error' });
+      location.hash = '#/rooms';
+    },
+  });
+}
+
+addEventListener('hashchange', route);
+addEventListener('beforeunload', (event) => {
+  if (board?.unsaved) event.preventDefault();
+});
+byId('rooms').querySelector('[data-act=sign-out]').addEventListener('click', () => {
+  location.hash = '';
+  signedOut();
+});
+route();

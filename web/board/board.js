@@ -1,0 +1,420 @@
+// The screen of one room: wires the room, the grid, gestures, the panel and presence together.
+
+import { announce, byId, h, oncePerFrame } from './dom.js';
+import { Editor } from './editor.js';
+import { Gestures, stepped } from './gestures.js';
+import { Grid } from './grid.js';
+import { History } from './history.js';
+import { Locks } from './locks.js';
+import { People } from './people.js';
+import { predict } from './prediction.js';
+import { Presence } from './presence.js';
+import { Probe } from './probe.js';
+import { explain, suggestionText } from './refusal.js';
+import { Room } from './room.js';
+import { Status } from './status.js';
+import {
+  DAY, MINUTE, dateText, dayOf, fromWall, knownZone, minuteOf, mondayOf, shortDay, toWall, weekLabel, wire,
+} from './time.js';
+import { toast } from './toasts.js';
+import { conflictText, refusalText } from './words.js';
+
+const PRESENCE_MS = 50;
+
+export class Board {
+  #stops = [];
+  #wanted = '';
+
+  /** `monday` is a day number or null for this week; `navigate(monday)` records it. */
+  constructor({ connection, session, roomId, monday, navigate, exit }) {
+    Object.assign(this, { connection, session, monday, navigate, exit, filter: '' });
+    const welcome = connection.welcome ?? {};
+    this.people = new People({
+      userId: welcome.userId ?? session.userId, sessionId: welcome.sessionId, name: session.name,
+      color: session.color, role: session.role, state: 'active',
+    });
+    this.room = new Room({ connection, id: roomId, profile: session.color ? { color: session.color } : {} });
+    this.locks = new Locks(connection, roomId);
+    this.grid = new Grid(byId('week'));
+    this.redraw = oncePerFrame(() => this.#draw());
+    this.#panels();
+    this.gestures = new Gestures(this.#hands());
+    this.presence = this.#presence(welcome);
+    this.status = new Status(byId('status'), () => ({
+      state: connection.state, joined: this.room.joined, pending: this.room.pending.length,
+      retryAt: connection.retryAt, reason: connection.reason,
+    }), () => connection.retryNow());
+    this.#listen();
+    this.#name();
+  }
+
+  stop() {
+    for (const stop of this.#stops) stop();
+    for (const part of [this.gestures, this.presence, this.status, this.grid]) part.stop();
+    this.editor.hide();
+    this.history.hide();
+    this.room.leave();
+  }
+
+  get zone() {
+    return knownZone(this.room.zone) ? this.room.zone : 'UTC';
+  }
+
+  get unsaved() {
+    return this.room.pending.length;
+  }
+
+  // ——— building ———
+
+  #panels() {
+    const panel = byId('panel');
+    const closed = () => {
+      this.#select(null);
+      byId('board').classList.remove('with-panel');
+      this.#pressed();
+    };
+    this.probe = new Probe(this.room, (result, op) => this.#answered(result, op));
+    this.editor = new Editor({
+      panel, closed, zone: () => this.zone, timetable: () => this.room.view,
+      editable: () => this.room.editable,
+      save: (op, baseVersion) => this.room.submit(op, { baseVersion }),
+      remove: (course) => this.remove(course), ask: (op) => this.probe.ask(op),
+      addResource: (kind, name) => this.#addResource(kind, name),
+      changed: () => this.redraw(), abandoned: (title, op) => this.#abandoned(title, op),
+    });
+    this.history = new History({
+      panel, closed, room: this.room, people: this.people,
+      undo: (opId) => this.room.submit({ kind: 'undo', opId }), restore: (seq) => this.#restore(seq),
+    });
+  }
+
+  #hands() {
+    return {
+      grid: this.grid,
+      course: (id) => this.room.view.courses.get(id),
+      editable: () => this.room.editable,
+      held: (id) => this.#holderOf(id),
+      open: (id) => this.open(id),
+      lift: (id) => this.locks.grab(id, (error) => this.#tell(error)),
+      drop: (id) => {
+        this.probe.stop();
+        this.locks.release(id);
+      },
+      ask: (op) => this.probe.ask(op),
+      move: (op) => this.#move(op),
+      draft: (times) => this.draft(times),
+    };
+  }
+
+  #presence(welcome) {
+    const everyMs = Math.max(PRESENCE_MS, welcome.presenceTickMs ?? 0, 1000 / (welcome.limits?.presencePerSecond ?? 60));
+    return new Presence({
+      grid: this.grid, people: this.people, everyMs,
+      send: (cursor) => this.room.joined && this.connection.send('cursor_move', { room: this.room.id, ...cursor }),
+    });
+  }
+
+  #listen() {
+    const { room } = this;
+    this.#stops.push(
+      room.on('change', () => this.redraw()),
+      room.on('event', (seen) => this.history.saw(seen)),
+      room.on('refused', ({ op, error }) => this.#refused(op, error)),
+      room.on('presence', (push) => this.people.take(push)),
+      room.on('locks', (push) => this.locks.take(push)),
+      room.on('joined', (reply) => this.#joined(reply)),
+      room.on('closed', (reason) => this.exit(reason)),
+      this.people.on('change', () => this.redraw()),
+      this.people.on('cursors', () => this.presence.draw()),
+      this.locks.on('change', () => this.redraw()),
+      this.connection.on('state', () => this.status.draw()),
+      this.connection.on('problem', (error) => this.#tell(error)),
+      this.connection.on('expiring', () => toast({ title: 'Your sign-in ends in a minute', text: 'Finish what you are doing, then sign in again.' })),
+    );
+    const act = (event) => this.#act(event.target.closest('[data-act]')?.dataset.act);
+    const keys = (event) => this.#key(event);
+    byId('board').addEventListener('click', act);
+    document.addEventListener('keydown', keys);
+    byId('filter').onchange = ({ target }) => {
+      this.filter = target.value;
+      this.redraw();
+    };
+    this.#stops.push(() => byId('board').removeEventListener('click', act), () => document.removeEventListener('keydown', keys));
+  }
+
+  #joined(reply) {
+    this.people.me.sessionId = this.connection.welcome.sessionId;
+    this.people.me.userId = this.connection.welcome.userId;
+    const self = reply.participants?.find((person) => person.sessionId === this.people.me.sessionId);
+    if (self) Object.assign(this.people.me, { color: self.color, name: self.name });
+    this.people.me.role = reply.role;
+    this.people.reset(reply.participants ?? []);
+    this.locks.reset(reply.locks);
+    if (this.#wanted) this.#select(this.#wanted);
+    const first = this.monday === null;
+    if (first) this.monday = mondayOf(this.today);
+    this.#name();
+    this.#draw();
+    if (first) this.#reveal();
+  }
+
+  get today() {
+    return dayOf(toWall(Date.now(), this.zone));
+  }
+
+  #reveal() {
+    const column = this.today - this.monday;
+    const hour = Math.max(7, minuteOf(toWall(Date.now(), this.zone)) / 60 - 1);
+    const narrow = matchMedia('(max-width: 760px)').matches;
+    if (narrow && column >= 0 && column < 7) this.grid.reveal(column, hour);
+  }
+
+  #name() {
+    byId('room-name').textContent = this.room.record?.name ?? '';
+    byId('room-zone').textContent = this.#about();
+    if (this.room.record) document.title = `${this.room.record.name} · Kyo`;
+    byId('edit-tools').hidden = !this.room.editable;
+    byId('new-class').hidden = !this.room.editable;
+    byId('board').classList.toggle('read-only', this.room.joined && !this.room.editable);
+  }
+
+  #about() {
+    if (!this.room.record) return '';
+    return this.room.zone.replaceAll('_', ' ') + (this.room.editable ? '' : ' · view only');
+  }
+
+  // ——— drawing ———
+
+  #draw() {
+    if (this.monday === null) return;
+    if (!this.gestures.busy) this.editor.follow();
+    const view = this.room.view;
+    const sketch = this.editor.op;
+    this.grid.draw({
+      timetable: sketch ? predict(view, [sketch]) : view, draft: sketch && this.editor.courseId, monday: this.monday, zone: this.zone, editable: this.room.editable,
+      unsaved: this.room.unsaved, selections: this.people.selections(), selected: this.editor.courseId,
+      holderOf: (id) => this.#holderOf(id), shows: (course) => this.#shows(course),
+    });
+    byId('week-label').textContent = weekLabel(this.monday);
+    this.people.draw(byId('avatars'));
+    this.presence.draw();
+    this.#filters(view);
+    this.status.draw();
+  }
+
+  #shows({ trainerId, studioId }) {
+    const [kind, id] = this.filter.split(/:(.*)/s);
+    return !kind || (kind === 'trainer' ? trainerId : studioId) === id;
+  }
+
+  #filters(view) {
+    const groups = ['studio', 'trainer'].map((kind) => [kind, view.resourcesOf(kind)]);
+    const key = JSON.stringify(groups.map(([, list]) => list.map(({ id, name }) => [id, name])));
+    if (key === this.filterKey) return;
+    this.filterKey = key;
+    byId('filter').replaceChildren(h('option', { value: '' }, 'Everything'), ...groups.map(([kind, list]) =>
+      h('optgroup', { label: kind === 'studio' ? 'Studios' : 'Trainers' },
+        list.map(({ id, name }) => h('option', { value: `${kind}:${id}` }, name)))));
+    byId('filter').value = this.filter;
+  }
+
+  #holderOf(courseId) {
+    const lock = this.locks.holder(courseId, this.people.me.sessionId);
+    return lock && { ...this.people.personOf(lock.userId), sessionId: lock.sessionId };
+  }
+
+  #pressed() {
+    document.querySelector('[data-act=history]').setAttribute('aria-expanded', String(this.history.open));
+  }
+
+  // ——— doing ———
+
+  #act(name) {
+    const acts = {
+      previous: () => this.go(this.monday - 7), next: () => this.go(this.monday + 7),
+      today: () => this.go(mondayOf(this.today)), undo: () => this.#step('undo'), redo: () => this.#step('redo'),
+      history: () => this.#toggleHistory(), new: () => this.#newClass(), rooms: () => this.exit(),
+    };
+    acts[name]?.();
+  }
+
+  #key(event) {
+    const typing = event.target.closest?.('input, textarea, select');
+    const command = event.ctrlKey || event.metaKey;
+    if (event.key === 'Escape' && !this.gestures.busy) {
+      this.editor.hide();
+      this.history.hide();
+    }
+    if (typing) return;
+    const letter = event.key.toLowerCase();
+    if (command && (letter === 'z' || letter === 'y')) {
+      event.preventDefault();
+      this.#step(letter === 'y' || event.shiftKey ? 'redo' : 'undo');
+      return;
+    }
+    const id = event.target.closest?.('.card')?.dataset.course;
+    if (id && this.#cardKey(event, id)) event.preventDefault();
+    else if (!command && !event.altKey) this.#act({ t: 'today', h: 'history', n: 'next', p: 'previous', c: 'new' }[letter]);
+  }
+
+  /** Keys on a focused card; true when it was one of ours. */
+  #cardKey(event, id) {
+    const course = this.room.view.courses.get(id);
+    if (!course) return false;
+    if (event.key === 'Enter' || event.key === ' ') {
+      this.open(id);
+      return true;
+    }
+    if (!this.room.editable) return false;
+    if (event.key === 'Delete') {
+      this.remove(course);
+      return true;
+    }
+    const steps = {
+      ArrowUp: { minutes: -15 }, ArrowDown: { minutes: 15 }, ArrowLeft: { days: -1 }, ArrowRight: { days: 1 },
+    };
+    if (!event.altKey || !steps[event.key]) return false;
+    this.room.submit(stepped(course, steps[event.key], this.zone));
+    requestAnimationFrame(() => requestAnimationFrame(() => this.grid.cardOf(id)?.focus()));
+    return true;
+  }
+
+  go(monday) {
+    this.monday = monday;
+    this.navigate(dateText(monday));
+    this.redraw();
+    announce(weekLabel(monday));
+  }
+
+  open(id) {
+    const course = this.room.view.courses.get(id);
+    if (!course) return;
+    this.history.hide();
+    byId('board').classList.add('with-panel');
+    this.editor.show(course);
+    this.#select(id);
+    this.redraw();
+  }
+
+  /** Opens the panel for a new class at a place. */
+  draft(times) {
+    if (!this.room.editable) return;
+    const [kind, id] = this.filter.split(/:(.*)/s);
+    this.reopen({ id: crypto.randomUUID(), title: '', ...times, ...(kind ? { [`${kind}Id`]: id } : {}) });
+  }
+
+  reopen(course) {
+    this.history.hide();
+    byId('board').classList.add('with-panel');
+    this.editor.show(course, true);
+    this.#select(null, course);
+  }
+
+  #newClass() {
+    const wall = toWall(Date.now(), this.zone);
+    const day = Math.min(this.monday + 6, Math.max(this.monday, dayOf(wall)));
+    const hour = day === dayOf(wall) ? Math.min(20, Math.floor(minuteOf(wall) / 60) + 1) : 10;
+    const start = day * DAY + hour * 60 * MINUTE;
+    this.draft({
+      startsAt: wire(fromWall(start, this.zone)), endsAt: wire(fromWall(start + 60 * MINUTE, this.zone)),
+    });
+  }
+
+  #toggleHistory() {
+    if (this.history.open) this.history.hide();
+    else {
+      this.editor.hide();
+      byId('board').classList.add('with-panel');
+      this.history.show();
+    }
+    this.#pressed();
+  }
+
+  #select(id, draft = null) {
+    this.#wanted = id ?? '';
+    const selection = draft
+      ? { startTime: draft.startsAt, endTime: draft.endsAt, kind: 'draft' }
+      : { courseIds: id ? [id] : [], kind: 'course' };
+    this.connection.send('selection_change', { room: this.room.id, selection });
+    this.redraw();
+  }
+
+  async #move(op) {
+    this.probe.stop();
+    const course = this.room.view.courses.get(op.courseId);
+    const ack = await this.room.submit(op, { baseVersion: course?.version || undefined });
+    this.locks.release(op.courseId);
+    if (ack && course) announce(`Moved ${course.title} to ${shortDay(dayOf(toWall(Date.parse(op.startsAt), this.zone)))}`);
+  }
+
+  async remove(course) {
+    this.editor.hide();
+    const ack = await this.room.submit({ kind: 'course_delete', courseId: course.id });
+    if (!ack) return;
+    toast({
+      title: `Removed “${course.title}”`, tone: 'info', key: `removed ${course.id}`,
+      actions: [{ label: 'Undo', run: () => this.#step('undo') }],
+    });
+  }
+
+  async #step(kind) {
+    if (!this.room.editable) return;
+    const ack = await this.room.submit({ kind }, { quiet: false });
+    if (ack) announce(kind === 'undo' ? 'Undone' : 'Done again');
+  }
+
+  #restore(seq) {
+    toast({
+      title: 'Go back to this point?', text: 'Everything after it is reverted, as a new step that can be undone.',
+      key: 'restore', actions: [{ label: 'Restore', primary: true, run: () => this.room.submit({ kind: 'restore', seq }) }],
+    });
+  }
+
+  #abandoned(title, op) {
+    toast({
+      title: `Your changes to “${title}” were not saved`, key: `abandoned ${op.courseId}`,
+      actions: [{ label: 'Save them', primary: true, run: () => this.room.submit(op) }],
+    });
+  }
+
+  async #addResource(kind, name) {
+    const id = crypto.randomUUID();
+    const overlap = this.room.timetable.policy.defaultOverlap;
+    const ack = await this.room.submit({ kind: 'resource_upsert', resource: { id, kind, name, overlap } });
+    return ack ? id : null;
+  }
+
+  // ——— answers ———
+
+  #context(op) {
+    return {
+      timetable: this.room.timetable, zone: this.zone, courseId: op.courseId ?? op.course?.id ?? op.ops?.[0]?.courseId,
+      nameOf: (id) => this.people.nameOf(id),
+    };
+  }
+
+  #answered(result, op) {
+    const words = this.#words(result, op);
+    const text = [words.why, words.free].filter(Boolean).join(' ');
+    if (this.gestures.busy) this.gestures.answered(result, op, words);
+    else if (result?.error) this.editor.feedback('refused', text);
+    else this.editor.feedback(text ? 'warned' : 'fine', text);
+  }
+
+  #words(result, op) {
+    const context = this.#context(op);
+    if (!result?.error) return { why: (result?.warnings ?? []).map((conflict) => conflictText(conflict, context)).join(' ') };
+    const [best] = result.error.details?.suggestions ?? [];
+    const free = best ? `Free: ${suggestionText(best, op, context)}` : '';
+    return { why: refusalText(result.error, context), free };
+  }
+
+  #refused(op, error) {
+    explain({ room: this.room, op, error, people: this.people, reopen: (course) => this.reopen(course) });
+  }
+
+  #tell(error) {
+    const context = { ...this.#context({}), courseId: undefined };
+    toast({ title: refusalText(error, context), tone: 'info', key: error.code });
+  }
+}

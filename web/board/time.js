@@ -1,0 +1,143 @@
+// Wall-clock time of a room's zone. Owns every conversion between instants and what a clock in the
+// room shows; never touches the page. "Wall" is the zone's clock reading, kept as if it were UTC.
+
+export const MINUTE = 60_000;
+export const HOUR = 3_600_000;
+export const DAY = 86_400_000;
+
+const formats = new Map();
+const offsets = new Map();
+
+function format(zone) {
+  let found = formats.get(zone);
+  if (!found) {
+    found = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric',
+      hour: 'numeric', minute: 'numeric', second: 'numeric',
+    });
+    formats.set(zone, found);
+  }
+  return found;
+}
+
+/** Whether the browser knows this zone. */
+export function knownZone(zone) {
+  try {
+    format(zone);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** How far the zone's clock is ahead of UTC at an instant. Zones change on quarter hours at most. */
+function offset(ms, zone) {
+  const quarter = Math.floor(ms / (15 * MINUTE));
+  const key = `${zone}|${quarter}`;
+  let found = offsets.get(key);
+  if (found === undefined) {
+    const at = quarter * 15 * MINUTE;
+    const field = {};
+    for (const { type, value } of format(zone).formatToParts(at)) field[type] = Number(value);
+    found = Date.UTC(field.year, field.month - 1, field.day, field.hour, field.minute, field.second) - at;
+    if (offsets.size > 20_000) offsets.clear();
+    offsets.set(key, found);
+  }
+  return found;
+}
+
+/** What the room's clock shows at an instant. */
+export function toWall(ms, zone) {
+  return ms + offset(ms, zone);
+}
+
+/** The instant at which the room's clock shows `wall`; in a gap of daylight saving, the one after it. */
+export function fromWall(wall, zone) {
+  const first = wall - offset(wall, zone);
+  const second = wall - offset(first, zone);
+  if (toWall(second, zone) === wall) return second;
+  return Math.max(first, second);
+}
+
+/** Days since 1970-01-01 of a wall time. */
+export function dayOf(wall) {
+  return Math.floor(wall / DAY);
+}
+
+/** Minutes since the wall day began. */
+export function minuteOf(wall) {
+  return Math.floor((wall - dayOf(wall) * DAY) / MINUTE);
+}
+
+/** The Monday of a day's week. */
+export function mondayOf(day) {
+  return day - ((((day + 3) % 7) + 7) % 7);
+}
+
+/** `2026-01-05` of a day number. */
+export function dateText(day) {
+  return new Date(day * DAY).toISOString().slice(0, 10);
+}
+
+/** Day number of `2026-01-05`, or null. */
+export function parseDate(text) {
+  const ms = /^\d{4}-\d\d-\d\d$/.test(text ?? '') ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return Number.isNaN(ms) ? null : ms / DAY;
+}
+
+/** `09:05` of minutes since midnight; 24:00 stays 24:00. */
+export function clockText(minute) {
+  const hours = Math.floor(minute / 60);
+  return `${String(hours).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+}
+
+/** Minutes of `09:05`, or null. */
+export function parseClock(text) {
+  const found = /^(\d\d):(\d\d)/.exec(text ?? '');
+  return found ? Number(found[1]) * 60 + Number(found[2]) : null;
+}
+
+/** An instant as the protocol writes it. */
+export function wire(ms) {
+  return new Date(ms).toISOString().replace('.000Z', 'Z');
+}
+
+const named = (options) => {
+  const made = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options });
+  return (day) => made.format(day * DAY);
+};
+
+export const weekdayName = named({ weekday: 'short' });
+export const longDay = named({ weekday: 'long', day: 'numeric', month: 'long' });
+export const shortDay = named({ weekday: 'short', day: 'numeric', month: 'short' });
+export const dayNumber = named({ day: 'numeric' });
+const monthYear = named({ month: 'long', year: 'numeric' });
+const dayMonth = named({ day: 'numeric', month: 'short' });
+const dayMonthYear = named({ day: 'numeric', month: 'short', year: 'numeric' });
+
+/** The label of the week that begins on a Monday. */
+export function weekLabel(monday) {
+  const sunday = monday + 6;
+  if (monthYear(monday) === monthYear(sunday)) {
+    return `${dayNumber(monday)} – ${dayNumber(sunday)} ${monthYear(sunday)}`;
+  }
+  return `${dayMonth(monday)} – ${dayMonthYear(sunday)}`;
+}
+
+/** `Tue 24 Nov, 09:00–10:00` in the room's zone. */
+export function spanText(startsAt, endsAt, zone) {
+  const start = toWall(Date.parse(startsAt), zone);
+  const end = toWall(Date.parse(endsAt), zone);
+  return `${shortDay(dayOf(start))}, ${clockText(minuteOf(start))}–${clockText(minuteOf(end))}`;
+}
+
+/** `just now`, `5 min ago`, `14:20`, `3 Nov, 14:20`. */
+export function agoText(at, now, zone) {
+  const ms = Date.parse(at);
+  const gone = now - ms;
+  if (gone < MINUTE) return 'just now';
+  if (gone < HOUR) return `${Math.floor(gone / MINUTE)} min ago`;
+  const wall = toWall(ms, zone);
+  const clock = clockText(minuteOf(wall));
+  return dayOf(wall) === dayOf(toWall(now, zone)) ? clock : `${dayMonth(dayOf(wall))}, ${clock}`;
+}
