@@ -2,14 +2,13 @@
 //! runs into the next one: batching comes from the commit's own duration, never from a timer. A full
 //! mailbox is back-pressure: rooms wait with their batch and fill the next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
 use super::measure::Measure;
-use crate::domain::RoomId;
 use crate::store::{AppendOutcome, RoomBatch, Store, StoreError};
 use crate::telemetry::metrics::Metrics;
 use crate::time::Clock;
@@ -35,7 +34,7 @@ pub struct Journal {
     store: Arc<dyn Store>,
     metrics: Arc<Metrics>,
     clock: Clock,
-    waiting: BTreeMap<RoomId, Append>,
+    waiting: VecDeque<Append>,
     running: bool,
 }
 
@@ -43,23 +42,41 @@ impl Journal {
     /// A journal in front of `store`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, clock: Clock) -> Self {
-        Self { store, metrics, clock, waiting: BTreeMap::new(), running: false }
+        Self { store, metrics, clock, waiting: VecDeque::new(), running: false }
     }
 
     fn next(&mut self, ctx: &mut Context<Self>) {
         if self.running || self.waiting.is_empty() {
             return;
         }
+        let appends = self.gather();
+        if appends.is_empty() {
+            return;
+        }
         self.running = true;
-        let appends: Vec<Append> = std::iter::from_fn(|| self.waiting.pop_first())
-            .take(MAX_ROOMS)
-            .map(|(_, append)| append)
-            .collect();
         let work = commit(self.store.clone(), self.metrics.clone(), self.clock.clone(), appends);
         ctx.spawn(work.into_actor(self).map(|(), journal, ctx| {
             journal.running = false;
             journal.next(ctx);
         }));
+    }
+}
+
+impl Journal {
+    /// The oldest batches, at most one a room, by room. What a dead room left behind is not begun:
+    /// nobody waits for it, and its successor would only find itself overtaken.
+    fn gather(&mut self) -> Vec<Append> {
+        let mut rooms = BTreeMap::new();
+        let mut later = VecDeque::new();
+        for append in self.waiting.drain(..).filter(|append| !append.done.is_closed()) {
+            if rooms.len() == MAX_ROOMS || rooms.contains_key(&append.batch.room) {
+                later.push_back(append);
+            } else {
+                rooms.insert(append.batch.room, append);
+            }
+        }
+        self.waiting = later;
+        rooms.into_values().collect()
     }
 }
 
@@ -72,8 +89,8 @@ impl Handler<Append> for Journal {
 
     fn handle(&mut self, append: Append, ctx: &mut Self::Context) {
         // A room has one batch in flight; a second one can only come from its successor after a
-        // death, and then the first one's receiver is gone.
-        self.waiting.insert(append.batch.room, append);
+        // death.
+        self.waiting.push_back(append);
         self.next(ctx);
     }
 }

@@ -19,8 +19,8 @@ async fn everyone_whose_connection_was_cut_is_gone_after_the_grace() {
     let replica = &cluster.replicas[0];
     let room = cluster.room().await;
     let (mut watcher, _) = Client::enter(replica, &Person::viewer("watcher"), &room).await;
-    let mut gone = BTreeSet::new();
-    let mut cut = Vec::new();
+    let (mut seen, mut cut) = (Seen::default(), Vec::new());
+    let mut sessions = BTreeSet::new();
     for name in ["ann", "bea", "cat"] {
         cut.push(Client::enter(replica, &Person::viewer(name), &room).await.0);
     }
@@ -28,19 +28,36 @@ async fn everyone_whose_connection_was_cut_is_gone_after_the_grace() {
         let session = client.session().to_owned();
         drop(client.into_stream());
         // Away one after the other, so that their graces end at different times.
-        loop {
-            let presence = watcher.expect("presence").await;
-            let changed = presence["changed"].as_array().cloned().unwrap_or_default();
-            if changed.iter().any(|one| one["sessionId"] == *session && one["state"] == "away") {
-                break;
+        while !seen.away.contains(&session) {
+            seen.read(&mut watcher).await;
+        }
+        sessions.insert(session);
+    }
+    while seen.left != sessions {
+        seen.read(&mut watcher).await;
+    }
+}
+
+/// What presence frames said of others.
+#[derive(Default)]
+struct Seen {
+    away: BTreeSet<String>,
+    left: BTreeSet<String>,
+}
+
+impl Seen {
+    async fn read(&mut self, watcher: &mut Client) {
+        let presence = watcher.expect("presence").await;
+        let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+        // Who comes and goes between two ticks is shown as away at once.
+        let told = ["changed", "joined"].map(|part| presence[part].as_array().cloned());
+        for one in told.into_iter().flatten().flatten() {
+            if one["state"] == "away" {
+                self.away.insert(text(&one["sessionId"]));
             }
         }
-        gone.insert(session);
-    }
-    while !gone.is_empty() {
-        let presence = watcher.expect("presence").await;
-        for left in presence["left"].as_array().cloned().unwrap_or_default() {
-            gone.remove(left["sessionId"].as_str().expect("an id"));
+        for one in presence["left"].as_array().into_iter().flatten() {
+            self.left.insert(text(&one["sessionId"]));
         }
     }
 }
