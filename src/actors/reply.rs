@@ -93,3 +93,16 @@ impl Drop for ReplyTo {
         self.put(Err(WireError::unavailable(200)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_that_is_lost_on_its_way_is_answered() {
+        let (reply, mut answer) = oneshot::channel();
+        drop(ReplyTo::rest(reply));
+        let error = answer.try_recv().expect("is answered").expect_err("is not done");
+        assert_eq!(error.code.as_str(), "unavailable");
+    }
+}

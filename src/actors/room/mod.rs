@@ -19,6 +19,8 @@ mod reading;
 mod relay;
 mod roster;
 mod taken;
+#[cfg(test)]
+mod tests;
 
 pub use ask::{Ask, Caller, Departure, Join, Note, Want};
 pub use live::Live;
