@@ -12,9 +12,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
+
 use support::{Client, Person, Replica, Service, Settings, at, new_id, within};
 
 use model::{Refused, Rules};

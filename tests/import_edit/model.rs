@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// Events after a reply that may have been under way when the service decided.
-const UNDER_WAY: u64 = 2_000;
+/// Events after a reply that may have been under way when the service decided: each of the others had
+/// at most one.
+const UNDER_WAY: u64 = 20;
 
 /// An operation that was refused, and what its author had seen before it and after.
 pub struct Refused {
