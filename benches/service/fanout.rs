@@ -104,6 +104,8 @@ impl Stage {
         let mut author = Socket::connect(server.port, &token("author"));
         for room in rooms.iter().chain(&empty) {
             author.join(room);
+            // A session may make 50 requests a second.
+            std::thread::sleep(Duration::from_millis(20));
         }
         let aside = Receivers::start(vec![author.reader()]);
         let watchers = Receivers::start(watchers);

@@ -8,6 +8,9 @@ use crate::report::{Options, Report, quantile};
 use crate::server;
 use crate::socket::{Socket, token};
 
+/// Visits of one connection: fewer than the requests that a session may make at once.
+const VISITS: u64 = 40;
+
 /// Joins and leaves again and again; a join is over when its reply has been read to its last byte.
 pub fn run(options: &Options, report: &mut Report) {
     let (server, _home) = server::fresh();
@@ -19,7 +22,10 @@ pub fn run(options: &Options, report: &mut Report) {
     }
     let mut socket = Socket::connect(server.port, &token("joiner"));
     let (mut millis, mut bytes) = (Vec::new(), 0);
-    for _ in 0..options.number("joins", 1_000) {
+    for n in 1..=options.number("joins", 1_000) {
+        if n % VISITS == 0 {
+            socket = Socket::connect(server.port, &token("joiner"));
+        }
         let start = Instant::now();
         bytes = socket.join(&room);
         millis.push(start.elapsed().as_secs_f64() * 1e3);

@@ -12,12 +12,11 @@ use tempfile::TempDir;
 use crate::people::{Person, SECRET};
 
 /// Settings under which no limit or heartbeat takes part in what is measured.
-const SETTINGS: [(&str, &str); 8] = [
+const SETTINGS: [(&str, &str); 7] = [
     ("KYO__LIMITS__OPS_PER_SECOND", "1000000"),
     ("KYO__LIMITS__OPS_BURST", "1000000"),
     ("KYO__LIMITS__TENANT_OPS_PER_SECOND", "1000000"),
     ("KYO__LIMITS__MAX_CONNECTIONS", "100000"),
-    ("KYO__LIMITS__SESSIONS_PER_USER", "10000"),
     ("KYO__LIMITS__ROOMS_PER_SESSION", "1000"),
     ("KYO__REALTIME__PING_INTERVAL_MS", "300000"),
     ("KYO__TELEMETRY__FILTER", "warn"),

@@ -67,14 +67,14 @@ impl Socket {
 
     /// Reads on to the next message of a type and gives its text.
     pub fn until(&mut self, kind: &str) -> Vec<u8> {
-        let wanted = format!("\"type\":\"{kind}\"").into_bytes();
+        let wanted = format!("\"type\":\"{kind}\"");
         loop {
             let text = self.next();
-            let start = &text[..text.len().min(256)];
-            let end = &text[text.len().saturating_sub(256)..];
-            if [start, end].iter().any(|part| part.windows(wanted.len()).any(|at| at == wanted)) {
+            if tells(&text, &wanted) {
                 return text;
             }
+            let refused = tells(&text, "\"type\":\"error\"");
+            assert!(!refused, "instead of {kind}: {}", String::from_utf8_lossy(&text));
         }
     }
 
@@ -119,6 +119,14 @@ impl Socket {
         assert!(read > 0, "the service closed the connection");
         self.buffer.extend_from_slice(&part[..read]);
     }
+}
+
+/// Whether a message has this at its start or end, where its type stands; the middle may be long.
+fn tells(text: &[u8], wanted: &str) -> bool {
+    let start = &text[..text.len().min(256)];
+    let end = &text[text.len().saturating_sub(256)..];
+    let wanted = wanted.as_bytes();
+    [start, end].iter().any(|part| part.windows(wanted.len()).any(|at| at == wanted))
 }
 
 /// A token for the many: an editor of the tenant.
