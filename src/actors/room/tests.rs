@@ -53,6 +53,25 @@ impl Handler<Retire> for Room {
     }
 }
 
+/// Puts an alarm off a hundred times; whoever listens hears each time that it goes off.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct PutOff(mpsc::UnboundedSender<usize>);
+
+impl Handler<PutOff> for Room {
+    type Result = ();
+
+    fn handle(&mut self, PutOff(heard): PutOff, ctx: &mut Self::Context) {
+        let live = self.live().expect("it has been asked something before");
+        for time in 0..100 {
+            let heard = heard.clone();
+            live.lock_expiry.set(ctx, Duration::from_millis(1), move |_, _| {
+                heard.send(time).ok();
+            });
+        }
+    }
+}
+
 /// In the place of a socket.
 struct Wire {
     backlog: Arc<Backlog>,
@@ -61,6 +80,10 @@ struct Wire {
 
 impl Actor for Wire {
     type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(Realtime::default().outbox_frames);
+    }
 }
 
 impl Handler<Out> for Wire {
@@ -332,4 +355,21 @@ async fn what_waits_in_the_mailbox_of_a_room_that_dies_is_answered() {
         let error = answer.await.expect("is answered");
         assert!(error.is_err_and(|error| error.code.as_str() == "unavailable"));
     }
+}
+
+/// Each renewal of a lock and each cut session puts a timer off: were the old ones to stay, every
+/// one of them would set the next.
+#[actix::test]
+async fn a_timer_that_is_put_off_goes_off_once() {
+    let bench = Bench::start().await;
+    let room = bench.room().await;
+    let mut anna = bench.peer("anna");
+    anna.request("join", json!({"room": room.to_string()})).await;
+    let (tell, mut heard) = mpsc::unbounded_channel();
+    bench.address(room).await.send(PutOff(tell)).await.expect("it lives");
+    let mut times = Vec::new();
+    while let Some(time) = heard.recv().await {
+        times.push(time);
+    }
+    assert_eq!(times, [99], "the last one alone, and none is left to come");
 }
