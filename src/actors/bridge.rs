@@ -4,16 +4,22 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::prelude::*;
 use bytes::Bytes;
 use tokio::sync::mpsc::Receiver;
 
-use super::post::post_to;
 use super::room::{HeadIs, Remote, Room};
 use crate::bus::{Bus, BusError, BusEvent};
 use crate::domain::RoomId;
-use crate::store::Store;
+use crate::store::{Head, Store};
+
+/// How often the store is asked for heads unasked: a bus may lose messages without a word, and other
+/// processes may share the database without sharing the bus.
+const ASK_EVERY: Duration = Duration::from_secs(1);
+/// The most messages on their way to the bus; more are hints that a bus in trouble need not get.
+const MAX_PUBLISHING: usize = 1_024;
 
 /// A room begins to listen.
 #[derive(Message)]
@@ -51,13 +57,22 @@ pub struct Bridge {
     events: Option<Receiver<BusEvent>>,
     store: Arc<dyn Store>,
     rooms: HashMap<RoomId, Addr<Room>>,
+    asking: bool,
+    publishing: usize,
 }
 
 impl Bridge {
     /// A bridge to `bus`, whose messages come out of `events`.
     #[must_use]
     pub fn new(bus: Arc<dyn Bus>, events: Receiver<BusEvent>, store: Arc<dyn Store>) -> Self {
-        Self { bus, events: Some(events), store, rooms: HashMap::new() }
+        Self {
+            bus,
+            events: Some(events),
+            store,
+            rooms: HashMap::new(),
+            asking: false,
+            publishing: 0,
+        }
     }
 
     fn arrived(&mut self, event: BusEvent, ctx: &mut Context<Self>) {
@@ -79,16 +94,61 @@ impl Bridge {
 
     fn ask_heads(&self, rooms: Vec<RoomId>, ctx: &mut Context<Self>) {
         let store = self.store.clone();
-        let asking = async move { store.heads(&rooms).await };
-        ctx.spawn(asking.into_actor(self).map(|heads, bridge, _| match heads {
-            Ok(heads) => {
-                for (room, head) in heads {
-                    if let Some(addr) = bridge.rooms.get(&room) {
-                        post_to(addr, HeadIs(head));
-                    }
-                }
+        let asking = async move { store.heads(&rooms).await.map(|heads| (rooms, heads)) };
+        ctx.spawn(asking.into_actor(self).map(|asked, bridge, _| {
+            bridge.asking = false;
+            match asked {
+                Ok((rooms, heads)) => bridge.tell_heads(&rooms, heads.into_iter().collect()),
+                Err(error) => tracing::warn!(error = %error, "heads could not be asked"),
             }
-            Err(error) => tracing::warn!(error = %error, "heads could not be asked"),
+        }));
+    }
+
+    fn tell_heads(&self, asked: &[RoomId], heads: HashMap<RoomId, Head>) {
+        for room in asked {
+            if let Some(addr) = self.rooms.get(room) {
+                // A room that is too busy for it is asked again soon.
+                addr.try_send(HeadIs(heads.get(room).copied())).ok();
+            }
+        }
+    }
+
+    /// The slow routine behind the bus: forgets rooms that died without a word, asks for the others.
+    fn look_around(&mut self, ctx: &mut Context<Self>) {
+        let dead: Vec<_> = self.rooms.iter().filter(|(_, addr)| !addr.connected()).collect();
+        let dead: Vec<_> = dead.into_iter().map(|(room, _)| *room).collect();
+        for room in dead {
+            self.rooms.remove(&room);
+            self.unsubscribe(room, ctx);
+        }
+        if !self.rooms.is_empty() && !self.asking {
+            self.asking = true;
+            self.ask_heads(self.rooms.keys().copied().collect(), ctx);
+        }
+    }
+
+    fn subscribe(&self, room: RoomId, ctx: &mut Context<Self>) {
+        let bus = self.bus.clone();
+        let subscribing = async move { bus.subscribe(room).await };
+        ctx.spawn(subscribing.into_actor(self).map(move |subscribed, bridge, ctx| {
+            note(subscribed);
+            if bridge.rooms.contains_key(&room) {
+                // What was committed elsewhere between the room's loading and now was not heard.
+                bridge.ask_heads(vec![room], ctx);
+            } else {
+                bridge.unsubscribe(room, ctx);
+            }
+        }));
+    }
+
+    fn unsubscribe(&self, room: RoomId, ctx: &mut Context<Self>) {
+        let bus = self.bus.clone();
+        let leaving = async move { note(bus.unsubscribe(room).await) };
+        ctx.spawn(leaving.into_actor(self).map(move |(), bridge, ctx| {
+            // A successor came while the bus was at it: the two may have passed each other.
+            if bridge.rooms.contains_key(&room) {
+                bridge.subscribe(room, ctx);
+            }
         }));
     }
 }
@@ -98,6 +158,7 @@ impl Actor for Bridge {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(8_192);
+        ctx.run_interval(ASK_EVERY, Self::look_around);
         if let Some(events) = self.events.take() {
             let stream = futures_util::stream::unfold(events, |mut events| async move {
                 events.recv().await.map(|event| (event, events))
@@ -121,13 +182,7 @@ impl Handler<Follow> for Bridge {
 
     fn handle(&mut self, Follow { room, addr }: Follow, ctx: &mut Self::Context) {
         self.rooms.insert(room, addr);
-        let bus = self.bus.clone();
-        let subscribing = async move { bus.subscribe(room).await };
-        ctx.spawn(subscribing.into_actor(self).map(move |subscribed, bridge, ctx| {
-            note(subscribed);
-            // What was committed elsewhere between the room's loading and now was not heard.
-            bridge.ask_heads(vec![room], ctx);
-        }));
+        self.subscribe(room, ctx);
     }
 }
 
@@ -137,9 +192,7 @@ impl Handler<Unfollow> for Bridge {
     fn handle(&mut self, Unfollow { room, addr }: Unfollow, ctx: &mut Self::Context) {
         if self.rooms.get(&room) == Some(&addr) {
             self.rooms.remove(&room);
-            let bus = self.bus.clone();
-            let leaving = async move { note(bus.unsubscribe(room).await) };
-            ctx.spawn(leaving.into_actor(self));
+            self.unsubscribe(room, ctx);
         }
     }
 }
@@ -148,9 +201,13 @@ impl Handler<Publish> for Bridge {
     type Result = ();
 
     fn handle(&mut self, Publish { room, payload }: Publish, ctx: &mut Self::Context) {
+        if self.publishing >= MAX_PUBLISHING {
+            return note(Err(BusError::Unavailable("too many messages on their way".to_owned())));
+        }
+        self.publishing += 1;
         let bus = self.bus.clone();
         let publishing = async move { note(bus.publish(room, payload).await) };
-        ctx.spawn(publishing.into_actor(self));
+        ctx.spawn(publishing.into_actor(self).map(|(), bridge, _| bridge.publishing -= 1));
     }
 }
 

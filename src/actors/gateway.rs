@@ -115,7 +115,7 @@ impl Rooms {
         let unavailable = |_| WireError::unavailable(500);
         let addr = self.registry.send(Open(key)).await.map_err(unavailable)?;
         let (reply, answer) = oneshot::channel();
-        hand_over(&addr, Ask { who, want, reply: ReplyTo::Rest(reply) });
+        hand_over(&addr, Ask { who, want, reply: ReplyTo::rest(reply) });
         let answered = actix::clock::timeout(DEADLINE, answer).await;
         answered
             .map_err(|_| WireError::unavailable(500))?

@@ -6,7 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use actix::prelude::*;
 
-use super::room::{Changed, Room, RoomDeps, Stop};
+use super::bridge::Publish;
+use super::room::{Ask, CHANGED, Changed, Room, RoomDeps, Stop};
 use crate::domain::{RoomId, TenantId};
 
 /// A room as its tenant knows it. A room asked for by another tenant is a different key, so that
@@ -38,6 +39,16 @@ pub struct Retired {
 #[derive(Message, Clone)]
 #[rtype(result = "()")]
 pub struct RoomChanged(pub RoomKey);
+
+/// A request that reached a room on its way out, for its successor.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Forward {
+    /// Which room.
+    pub key: RoomKey,
+    /// The request.
+    pub ask: Ask,
+}
 
 /// All rooms running now.
 #[derive(Message)]
@@ -115,6 +126,14 @@ impl Handler<Retired> for Registry {
     }
 }
 
+impl Handler<Forward> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, Forward { key, ask }: Forward, ctx: &mut Self::Context) {
+        super::session::hand_over(&self.open(key, ctx.address()), ask);
+    }
+}
+
 impl Handler<RoomChanged> for Registry {
     type Result = ();
 
@@ -122,6 +141,8 @@ impl Handler<RoomChanged> for Registry {
         if let Some(addr) = self.rooms.get(&key) {
             super::post::post_to(addr, Changed);
         }
+        let payload = bytes::Bytes::from_static(CHANGED);
+        super::post::post_to(&self.deps.bridge, Publish { room: key.room, payload });
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where the answer to a request goes: to a socket, repeating the request's number, or to a waiting
-//! REST handler.
+//! REST handler. A request that is lost on its way, because a room died with it or ended, is answered
+//! all the same.
 
 use serde_json::Number;
 use tokio::sync::oneshot;
@@ -20,39 +21,43 @@ pub enum Given {
 /// An answer.
 pub type Answer = Result<Given, WireError>;
 
-/// One answer's address; used up by answering.
-pub enum ReplyTo {
-    /// A client on a socket; `re` repeats its `id`.
-    Client {
-        /// The way out.
-        outlet: Outlet,
-        /// The request's `id`, if it had one.
-        re: Option<Number>,
-    },
-    /// A REST handler that waits.
+/// One answer's address; used up by answering. Dropped unanswered, it says `unavailable`: the request
+/// may have taken effect, and its repeat finds out.
+pub struct ReplyTo(Option<To>);
+
+enum To {
+    Client { outlet: Outlet, re: Option<Number> },
     Rest(oneshot::Sender<Answer>),
-    /// Nobody: the request has no reply.
-    Nobody,
 }
 
 impl ReplyTo {
+    /// A client on a socket; `re` repeats its `id`.
+    #[must_use]
+    pub fn client(outlet: Outlet, re: Option<Number>) -> Self {
+        Self(Some(To::Client { outlet, re }))
+    }
+
+    /// A REST handler that waits.
+    #[must_use]
+    pub fn rest(waiting: oneshot::Sender<Answer>) -> Self {
+        Self(Some(To::Rest(waiting)))
+    }
+
+    /// Nobody: the request has no reply.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self(None)
+    }
+
+    /// Takes the address back from a request that turns out to have no reply.
+    pub fn waive(mut self) {
+        self.0 = None;
+    }
+
     /// Answers. An answer that does not fit in a client's queue condemns that client; one whose
     /// receiver has left is dropped.
-    pub fn send(self, answer: Answer) {
-        match self {
-            Self::Client { outlet, re } => {
-                let message = match answer {
-                    Ok(Given::Message(message)) => message,
-                    Ok(Given::Participants(_)) => return,
-                    Err(error) => ServerMessage::Error(error),
-                };
-                outlet.send(&encode(re.as_ref(), &message)).ok();
-            }
-            Self::Rest(waiting) => {
-                waiting.send(answer).ok();
-            }
-            Self::Nobody => {}
-        }
+    pub fn send(mut self, answer: Answer) {
+        self.put(answer);
     }
 
     /// Answers with a message.
@@ -63,5 +68,41 @@ impl ReplyTo {
     /// Answers with an error.
     pub fn error(self, error: WireError) {
         self.send(Err(error));
+    }
+
+    fn put(&mut self, answer: Answer) {
+        match self.0.take() {
+            Some(To::Client { outlet, re }) => {
+                let message = match answer {
+                    Ok(Given::Message(message)) => message,
+                    Ok(Given::Participants(_)) => return,
+                    Err(error) => ServerMessage::Error(error),
+                };
+                outlet.send(&encode(re.as_ref(), &message)).ok();
+            }
+            Some(To::Rest(waiting)) => {
+                waiting.send(answer).ok();
+            }
+            None => {}
+        }
+    }
+}
+
+impl Drop for ReplyTo {
+    fn drop(&mut self) {
+        self.put(Err(WireError::unavailable(200)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_that_is_lost_on_its_way_is_answered() {
+        let (reply, mut answer) = oneshot::channel();
+        drop(ReplyTo::rest(reply));
+        let error = answer.try_recv().expect("is answered").expect_err("is not done");
+        assert_eq!(error.code.as_str(), "unavailable");
     }
 }

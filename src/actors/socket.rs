@@ -3,6 +3,7 @@
 //! not read: whatever must happen then belongs to the session. What goes out does not pass through
 //! it ([`super::wire`]).
 
+use actix::dev::SendError;
 use actix::prelude::*;
 use actix_http::ws::Item;
 use actix_web_actors::ws::{self, CloseReason, ProtocolError};
@@ -36,8 +37,13 @@ impl Socket {
     /// this client until it has caught up: the client's own TCP window is the back-pressure.
     fn pass_on(&mut self, message: Bytes, ctx: &mut ws::WebsocketContext<Self>) {
         let Some(session) = &self.session else { return };
-        if let Err(actix::dev::SendError::Full(inbound)) = session.try_send(Inbound(message)) {
-            ctx.wait(session.send(inbound).into_actor(self).map(|_, _, _| ()));
+        match session.try_send(Inbound(message)) {
+            Ok(()) => {}
+            Err(SendError::Full(inbound)) => {
+                ctx.wait(session.send(inbound).into_actor(self).map(|_, _, _| ()));
+            }
+            // Nobody is left to answer: the client finds a session that does when it comes back.
+            Err(SendError::Closed(_)) => self.close(CloseCode::Restart, ctx),
         }
     }
 

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 
+use super::Room;
+
 use crate::actors::outlet::Outlet;
 use crate::actors::reply::ReplyTo;
 use crate::auth::Principal;
@@ -104,11 +106,27 @@ pub enum Departure {
 }
 
 /// What a room tells a session besides frames on its outlet.
-#[derive(Message, Clone, Debug)]
+#[derive(Message)]
 #[rtype(result = "()")]
 pub enum Note {
     /// The room was closed for this member, who has been told.
     Closed(RoomId),
     /// The room died; the client must be told to join again.
     Lost(RoomId),
+    /// The room did not let this session in, and said why.
+    Refused {
+        /// Which.
+        room: RoomId,
+        /// The one that said so.
+        addr: Addr<Room>,
+    },
+    /// The room has made way for a successor: ask that one.
+    Again {
+        /// Which.
+        room: RoomId,
+        /// The one that made way.
+        addr: Addr<Room>,
+        /// The join.
+        ask: Box<Ask>,
+    },
 }

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::Room;
 use super::live::{Live, incident};
-use super::pipeline::{Accepted, Admission, Moment, Wish};
+use super::pipeline::{Accepted, Moment, Wish};
 use super::relay::relay_payload;
 use super::taken;
 use crate::actors::bridge::Publish;
@@ -78,6 +78,8 @@ impl Live {
             self.acknowledge(wish, &event, false);
         }
         self.save_if_due(self.deps.config.snapshot_every, ctx);
+        // The append has shown that this is the head: nobody can be ahead of it.
+        self.seat_latecomers(ctx);
         self.flush(ctx);
     }
 
@@ -105,7 +107,8 @@ impl Live {
     /// Another replica was first: take its events in, then decide again.
     fn stale(&mut self, head: Head, ctx: &mut Context<Room>) {
         self.deps.metrics.append_stale_total.inc();
-        if head.epoch == self.log.head().epoch {
+        let ours = self.log.head();
+        if head.epoch == ours.epoch && head.seq > ours.seq {
             self.catch_up(ctx);
         } else {
             self.restart(super::relay::REPLACED, "", ctx);
@@ -146,7 +149,7 @@ impl Live {
         let delay = Duration::from_millis(50 << self.failures);
         let waiting = actix::clock::sleep(delay);
         self.aside(ctx, waiting, |live, (), ctx| {
-            let batch = live.log.batch();
+            let batch = live.log.batch_again();
             live.append(batch, ctx);
         });
     }
@@ -168,11 +171,7 @@ impl Live {
         debug_assert!(!self.appending, "the batch in flight has come back");
         let moment = Moment { now: self.deps.clock.now(), locks: &self.locks };
         for admission in self.log.rebase(moment) {
-            match admission {
-                // An append that was tried again had taken effect the first time.
-                Admission::Known(wish, event) => self.acknowledge(wish, &event, false),
-                other => self.settle(other, ctx),
-            }
+            self.settle(admission, ctx);
         }
         self.flush(ctx);
     }
@@ -185,7 +184,7 @@ impl Live {
             wish.answer(Err(WireError::unavailable(200)));
         }
         self.members.lose_all();
-        ctx.notify(super::End(WireError::unavailable(200)));
+        self.end(super::Over::Replaced, ctx);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix::prelude::*;
 
 use super::Room;
-use super::ask::{Caller, Departure, Join};
+use super::ask::{Ask, Caller, Departure, Join, Want};
 use super::color::color_of;
 use super::live::Live;
 use crate::actors::reply::ReplyTo;
@@ -31,10 +31,6 @@ impl Live {
         let Some(session) = who.session.clone() else {
             return reply.error(WireError::forbidden("only a session can join"));
         };
-        if self.is_ahead(join.since) && !self.catching_up {
-            // The client saw events that this replica has not: ask the store before answering.
-            return self.join_later(who.clone(), join, reply, ctx);
-        }
         let now = self.deps.clock.now();
         let user = who.principal.user.clone();
         let body = self.participant(who, &session, &join.profile, now);
@@ -68,39 +64,33 @@ impl Live {
         self.tick_soon(ctx);
     }
 
-    fn is_ahead(&self, since: Option<Since>) -> bool {
-        let head = self.log.head();
-        since.is_some_and(|since| since.epoch == head.epoch && since.seq > head.seq)
-    }
-
-    fn join_later(
-        &mut self,
-        who: Arc<Caller>,
-        join: Join,
-        reply: ReplyTo,
-        ctx: &mut Context<Room>,
-    ) {
-        let (store, room) = (self.deps.store.clone(), self.key.room);
-        let asking = async move { store.heads(&[room]).await };
-        self.aside(ctx, asking, move |live, heads, ctx| {
-            let there = heads.ok().and_then(|heads| heads.first().map(|(_, head)| head.seq));
-            let since = join.since.filter(|since| there.is_some_and(|seq| seq >= since.seq));
-            if since.is_some() {
-                live.catch_up(ctx);
-            }
-            // What the store does not have either never was: that client gets a snapshot.
-            live.join_now(&who, Join { since, ..join }, reply, ctx);
-        });
-    }
-
-    /// Joins once this room has caught up, without asking again.
-    fn join_now(&mut self, who: &Arc<Caller>, join: Join, reply: ReplyTo, ctx: &mut Context<Room>) {
-        if self.is_ahead(join.since) {
-            // The missing events reach the new member as a broadcast, from this head on; what it has
-            // beyond is older to it than a snapshot of today would be.
-            return self.join(who, Join { since: None, ..join }, reply, ctx);
+    /// Whether a request has to wait until the store was asked: a join of a client that saw events
+    /// which this replica has not, and whatever the same session sends behind it.
+    pub(super) fn is_late(&self, ask: &Ask) -> bool {
+        let session = ask.who.session.as_ref();
+        if session.is_some() && self.late.iter().any(|late| late.who.session.as_ref() == session) {
+            return true;
         }
-        self.join(who, join, reply, ctx);
+        let head = self.log.head();
+        let ahead = |since: &Since| since.epoch == head.epoch && since.seq > head.seq;
+        matches!(&ask.want, Want::Join(join) if join.since.as_ref().is_some_and(ahead))
+    }
+
+    /// Keeps a request until this room has caught up.
+    pub(super) fn come_late(&mut self, ask: Ask, ctx: &mut Context<Room>) {
+        if self.late.len() >= self.deps.config.room_mailbox {
+            return ask.reply.error(WireError::busy(200));
+        }
+        self.late.push(ask);
+        self.catch_up(ctx);
+    }
+
+    /// Does what waited. What the store does not have either never was: a client that is still ahead
+    /// gets a snapshot.
+    pub(super) fn seat_latecomers(&mut self, ctx: &mut Context<Room>) {
+        for ask in std::mem::take(&mut self.late) {
+            self.answer_now(ask, ctx);
+        }
     }
 
     fn joined(&mut self, who: &Caller, since: Option<Since>) -> ServerMessage {

@@ -9,13 +9,14 @@ use futures_util::future::LocalBoxFuture;
 use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 
+use super::alarm::Alarm;
 use super::ask::{Ask, Caller, Want};
 use super::members::Members;
 use super::pipeline::{Past, Pipeline};
 use super::presence::Ticking;
 use super::reading::StateCache;
 use super::roster::Roster;
-use super::{Room, RoomDeps};
+use super::{Over, Room, RoomDeps};
 use crate::actors::bridge::Follow;
 use crate::actors::measure::Measure;
 use crate::actors::post::post_to;
@@ -32,8 +33,22 @@ use crate::store::{LoadedRoom, RoomRecord, SnapshotRow};
 
 /// How often a room looks for idle people and for its own end.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
+/// Rounds of it after which the row and the roles are read again, should a change not have been
+/// heard of.
+const REREAD_ROUNDS: u32 = 6;
 /// Stillness after which a participant is idle, in milliseconds.
 const IDLE_AFTER_MS: i64 = 60_000;
+
+/// What is read again.
+type Read = Result<(Option<RoomRecord>, Vec<(UserId, Role)>), crate::store::StoreError>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rereading {
+    Idle,
+    Busy,
+    /// It was asked for while it was under way.
+    Again,
+}
 
 /// A loaded room.
 pub struct Live {
@@ -56,6 +71,14 @@ pub struct Live {
     pub(super) behind: bool,
     /// The store is being asked for it.
     pub(super) catching_up: bool,
+    /// It has ended, and waits for the room to hear it: nothing is done any more.
+    pub(super) over: Option<Over>,
+    /// Requests that wait until the store was asked.
+    pub(super) late: Vec<Ask>,
+    pub(super) grace: Alarm,
+    pub(super) lock_expiry: Alarm,
+    rereading: Rereading,
+    rounds: u32,
     pub(super) flushed: Vec<oneshot::Sender<()>>,
     pub(super) empty_since: Option<Instant>,
 }
@@ -98,6 +121,12 @@ impl Live {
             appending: false,
             behind: false,
             catching_up: false,
+            over: None,
+            late: Vec::new(),
+            grace: Alarm::default(),
+            lock_expiry: Alarm::default(),
+            rereading: Rereading::Idle,
+            rounds: 0,
             flushed: Vec::new(),
             empty_since: Some(deps.clock.monotonic()),
             record: loaded.record,
@@ -111,14 +140,18 @@ impl Live {
         let follow = Follow { room: self.key.room, addr: ctx.address() };
         post_to(&self.deps.bridge, follow);
         ctx.run_interval(HOUSEKEEPING, |room, ctx| {
-            if room.live().is_some_and(Live::housekeeping) {
-                room.end(WireError::unavailable(100), ctx);
+            if room.live().is_some_and(|live| live.housekeeping(ctx)) {
+                room.end(Over::Replaced, ctx);
             }
         });
     }
 
     /// Does what is asked.
     pub(super) fn answer(&mut self, ask: Ask, ctx: &mut Context<Room>) {
+        if self.is_late(&ask) { self.come_late(ask, ctx) } else { self.answer_now(ask, ctx) }
+    }
+
+    pub(super) fn answer_now(&mut self, ask: Ask, ctx: &mut Context<Room>) {
         let Ask { who, want, reply } = ask;
         self.touch(&who);
         match want {
@@ -174,23 +207,39 @@ impl Live {
         }
     }
 
-    /// Reads the room's row and members again.
+    /// Reads the room's row and members again; once more when that was asked for meanwhile, because
+    /// the answer may be from before.
     pub(super) fn reread(&mut self, ctx: &mut Context<Room>) {
+        if self.rereading != Rereading::Idle {
+            self.rereading = Rereading::Again;
+            return;
+        }
+        self.rereading = Rereading::Busy;
         let (store, key) = (self.deps.store.clone(), self.key.clone());
         let reading = async move {
             let record = store.room(&key.tenant, key.room).await?;
             Ok::<_, crate::store::StoreError>((record, store.members(key.room).await?))
         };
-        self.aside(ctx, reading, |live, read, ctx| match read {
-            Ok((Some(record), members)) if record.archived_at.is_none() => {
-                live.roles = members.into_iter().collect();
-                live.log.set_timezone(zone(&record));
-                live.record = record;
+        self.aside(ctx, reading, |live, read, ctx| {
+            let before = std::mem::replace(&mut live.rereading, Rereading::Idle);
+            live.reread_done(read, ctx);
+            if before == Rereading::Again {
+                live.reread(ctx);
             }
-            Ok(_) => live.close(ctx),
-            // Tried again with the next change; roles are read from the store at the next start too.
-            Err(error) => tracing::warn!(error = %error, "room could not be read again"),
         });
+    }
+
+    fn reread_done(&mut self, read: Read, ctx: &mut Context<Room>) {
+        match read {
+            Ok((Some(record), members)) if record.archived_at.is_none() => {
+                self.roles = members.into_iter().collect();
+                self.log.set_timezone(zone(&record));
+                self.record = record;
+            }
+            Ok(_) => self.close(ctx),
+            // Tried again with the next change, and now and then.
+            Err(error) => tracing::warn!(error = %error, "room could not be read again"),
+        }
     }
 
     /// Ends the room for everyone: it was archived.
@@ -205,8 +254,13 @@ impl Live {
         for wish in self.log.abandon() {
             wish.answer(Err(WireError::not_found()));
         }
-        // The phase belongs to the room, which is told rather than reached for.
-        ctx.notify(super::End(WireError::not_found()));
+        self.end(Over::Closed(WireError::not_found()), ctx);
+    }
+
+    /// The phase belongs to the room, which is told rather than reached for.
+    pub(super) fn end(&mut self, over: Over, ctx: &mut Context<Room>) {
+        self.over = Some(over.clone());
+        ctx.notify(super::End(over));
     }
 
     /// Saves a snapshot when enough happened since the last one.
@@ -226,11 +280,26 @@ impl Live {
         });
     }
 
-    /// Marks idle people; true when the room has been empty for long enough to end.
-    fn housekeeping(&mut self) -> bool {
+    /// Marks idle people and reads the roles now and then; true when the room has been empty for
+    /// long enough to end.
+    fn housekeeping(&mut self, ctx: &mut Context<Room>) -> bool {
         let now = self.deps.clock.now();
         self.roster.idle(crate::domain::Instant(now.0 - IDLE_AFTER_MS));
-        let used = !self.members.is_empty() || self.roster.len() > 0 || self.log.pending() > 0;
+        self.tick_soon(ctx);
+        self.rounds = self.rounds.wrapping_add(1);
+        if self.rounds.is_multiple_of(REREAD_ROUNDS) {
+            self.reread(ctx);
+        }
+        if !self.is_deserted() {
+            return false;
+        }
+        self.save_if_due(1, ctx);
+        true
+    }
+
+    fn is_deserted(&mut self) -> bool {
+        let waiting = self.log.pending() + self.late.len() + self.roster.len();
+        let used = !self.members.is_empty() || waiting > 0;
         if used {
             self.empty_since = None;
             return false;

@@ -123,8 +123,7 @@ impl Live {
 
     fn expire_locks_later(&mut self, ctx: &mut Context<Room>) {
         let Some(next) = self.locks.next_expiry() else { return };
-        ctx.run_later(until(next, self.deps.clock.now()), |room, ctx| {
-            let Some(live) = room.live() else { return };
+        self.lock_expiry.set(ctx, until(next, self.deps.clock.now()), |live, ctx| {
             let now = live.deps.clock.now();
             let released = live.locks.drop_where(|lock| lock.expires_at <= now);
             live.tell_released(released);

@@ -4,6 +4,7 @@
 //! full means `busy`. When it dies its members are told to join again and the registry starts a
 //! successor from the store: nothing that matters lives here alone.
 
+mod alarm;
 mod ask;
 mod color;
 mod commit;
@@ -18,9 +19,12 @@ mod reading;
 mod relay;
 mod roster;
 mod taken;
+#[cfg(test)]
+mod tests;
 
 pub use ask::{Ask, Caller, Departure, Join, Note, Want};
 pub use live::Live;
+pub(super) use relay::CHANGED;
 pub use relay::{HeadIs, Remote};
 
 use std::collections::VecDeque;
@@ -31,8 +35,8 @@ use actix::prelude::*;
 use super::bridge::{Bridge, Unfollow};
 use super::config::Realtime;
 use super::journal::Journal;
-use super::post::post_to;
-use super::registry::{Registry, Retired, RoomKey};
+use super::post::{post, post_to};
+use super::registry::{Forward, Registry, Retired, RoomKey};
 use crate::protocol::error::WireError;
 use crate::store::Store;
 use crate::telemetry::metrics::{GaugeGuard, Metrics};
@@ -71,6 +75,8 @@ pub struct Room {
     registry: Addr<Registry>,
     deps: RoomDeps,
     phase: Phase,
+    /// Something beside the log was changed while it was being read.
+    outdated: bool,
     _counted: GaugeGuard,
 }
 
@@ -79,8 +85,17 @@ enum Phase {
     Loading(VecDeque<Ask>),
     /// At work.
     Live(Box<Live>),
-    /// Not there, archived or at its end: everything is answered with this.
-    Over(WireError),
+    /// No longer at work.
+    Over(Over),
+}
+
+/// How a room has ended.
+#[derive(Clone, Debug)]
+enum Over {
+    /// It hibernates or begins anew: a successor does what is asked.
+    Replaced,
+    /// Not there, archived or stopped: everything is answered with this.
+    Closed(WireError),
 }
 
 impl Room {
@@ -89,14 +104,14 @@ impl Room {
     pub fn new(key: RoomKey, registry: Addr<Registry>, deps: RoomDeps) -> Self {
         let counted = deps.metrics.rooms_active.guard();
         let phase = Phase::Loading(VecDeque::new());
-        Self { key, registry, deps, phase, _counted: counted }
+        Self { key, registry, deps, phase, outdated: false, _counted: counted }
     }
 
     /// The live part, if there is one: what comes back from a slow call may find the room over.
     fn live(&mut self) -> Option<&mut Live> {
         match &mut self.phase {
-            Phase::Live(live) => Some(live),
-            Phase::Loading(_) | Phase::Over(_) => None,
+            Phase::Live(live) if live.over.is_none() => Some(live),
+            Phase::Live(_) | Phase::Loading(_) | Phase::Over(_) => None,
         }
     }
 
@@ -105,12 +120,18 @@ impl Room {
         let loading = async move { Live::load(deps, key).await };
         ctx.spawn(loading.into_actor(self).map(|loaded, room, ctx| match loaded {
             Ok(live) => room.open(live, ctx),
-            Err(error) => room.end(error, ctx),
+            Err(error) => room.end(Over::Closed(error), ctx),
         }));
     }
 
     fn open(&mut self, mut live: Live, ctx: &mut Context<Self>) {
+        if matches!(self.phase, Phase::Over(_)) {
+            return;
+        }
         live.begin(ctx);
+        if self.outdated {
+            live.reread(ctx);
+        }
         let before = std::mem::replace(&mut self.phase, Phase::Live(Box::new(live)));
         if let Phase::Loading(waiting) = before {
             for ask in waiting {
@@ -119,29 +140,65 @@ impl Room {
         }
     }
 
-    /// Stops taking part: whoever asks hears `error`, and the registry forgets the room.
-    fn end(&mut self, error: WireError, ctx: &mut Context<Self>) {
-        if let Phase::Loading(waiting) =
-            std::mem::replace(&mut self.phase, Phase::Over(error.clone()))
-        {
-            for ask in waiting {
-                ask.reply.error(error.clone());
-            }
-        }
+    /// Stops taking part, and the registry forgets the room.
+    fn end(&mut self, over: Over, ctx: &mut Context<Self>) {
+        let before = std::mem::replace(&mut self.phase, Phase::Over(over));
         post_to(&self.deps.bridge, Unfollow { room: self.key.room, addr: ctx.address() });
         post_to(&self.registry, Retired { key: self.key.clone(), addr: ctx.address() });
+        let waiting = match before {
+            Phase::Loading(waiting) => waiting.into(),
+            Phase::Live(mut live) => std::mem::take(&mut live.late),
+            Phase::Over(_) => Vec::new(),
+        };
+        for ask in waiting {
+            self.answer(ask, ctx);
+        }
         // Whoever got this address before the registry forgot it is still answered; then it stops.
         ctx.run_later(std::time::Duration::from_secs(1), |_, ctx| ctx.stop());
     }
 
     fn answer(&mut self, ask: Ask, ctx: &mut Context<Self>) {
+        if let Some(over) = self.over() {
+            return self.turn_away(ask, &over, ctx);
+        }
         match &mut self.phase {
             Phase::Live(live) => live.answer(ask, ctx),
-            Phase::Over(error) => ask.reply.error(error.clone()),
             Phase::Loading(waiting) if waiting.len() < self.deps.config.room_mailbox => {
                 waiting.push_back(ask);
             }
-            Phase::Loading(_) => ask.reply.error(WireError::busy(200)),
+            Phase::Loading(_) | Phase::Over(_) => ask.reply.error(WireError::busy(200)),
+        }
+    }
+
+    /// How it has ended, once it has; the phase follows a message later.
+    fn over(&self) -> Option<Over> {
+        match &self.phase {
+            Phase::Loading(_) => None,
+            Phase::Live(live) => live.over.clone(),
+            Phase::Over(over) => Some(over.clone()),
+        }
+    }
+
+    /// Sends whoever asks to the successor, or tells why there is none.
+    fn turn_away(&self, ask: Ask, over: &Over, ctx: &mut Context<Self>) {
+        let (room, addr) = (self.key.room, ctx.address());
+        let notes = match &ask.want {
+            Want::Join(join) => Some(join.notes.clone()),
+            _ => None,
+        };
+        match (over, notes) {
+            (Over::Replaced, Some(notes)) => {
+                post(notes, Note::Again { room, addr, ask: Box::new(ask) });
+            }
+            (Over::Replaced, None) => {
+                post_to(&self.registry, Forward { key: self.key.clone(), ask });
+            }
+            (Over::Closed(error), notes) => {
+                if let Some(notes) = notes {
+                    post(notes, Note::Refused { room, addr });
+                }
+                ask.reply.error(error.clone());
+            }
         }
     }
 }
@@ -166,8 +223,10 @@ impl Handler<Changed> for Room {
     type Result = ();
 
     fn handle(&mut self, _: Changed, ctx: &mut Self::Context) {
-        if let Some(live) = self.live() {
-            live.reread(ctx);
+        match &mut self.phase {
+            Phase::Loading(_) => self.outdated = true,
+            Phase::Live(live) => live.reread(ctx),
+            Phase::Over(_) => {}
         }
     }
 }
@@ -182,20 +241,20 @@ impl Handler<Stop> for Room {
             if let Some(flushed) = flushed {
                 flushed.await.ok();
             }
-            post_to(&me, End(WireError::unavailable(1_000)));
+            post_to(&me, End(Over::Closed(WireError::unavailable(1_000))));
         })
     }
 }
 
-/// The last message of a room: whoever asks from now on hears this.
+/// The last message of a room.
 #[derive(Message, Clone, Debug)]
 #[rtype(result = "()")]
-struct End(WireError);
+struct End(Over);
 
 impl Handler<End> for Room {
     type Result = ();
 
-    fn handle(&mut self, End(error): End, ctx: &mut Self::Context) {
-        self.end(error, ctx);
+    fn handle(&mut self, End(over): End, ctx: &mut Self::Context) {
+        self.end(over, ctx);
     }
 }

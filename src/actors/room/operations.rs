@@ -67,6 +67,7 @@ impl Live {
         match admission {
             Admission::Waits => {}
             Admission::Known(wish, event) => self.acknowledge(wish, &event, true),
+            Admission::Took(wish, event) => self.acknowledge(wish, &event, false),
             Admission::Refused(wish, refusal) => self.refuse(wish, refusal, ctx),
         }
     }

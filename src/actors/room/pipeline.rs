@@ -76,14 +76,18 @@ pub struct Accepted {
     pub decision: Decision,
     /// Its encoding, made once.
     pub stored: StoredEvent,
+    /// The store was given it and did not say what became of it.
+    uncertain: bool,
 }
 
 /// What became of a wish at once.
 pub enum Admission {
     /// It waits for its commit (or joined an earlier sending of itself that does).
     Waits,
-    /// It is in the log already.
+    /// It is in the log already: this was a repeat.
     Known(Wish, Arc<Event>),
+    /// It is in the log, put there by an append that seemed to have failed: this was the first.
+    Took(Wish, Arc<Event>),
     /// It breaks a rule.
     Refused(Wish, Refusal),
 }
@@ -208,7 +212,12 @@ impl Pipeline {
     }
 
     /// The batch in flight once more, after a store that did not answer.
-    pub fn batch(&self) -> RoomBatch {
+    pub fn batch_again(&mut self) -> RoomBatch {
+        self.in_flight.iter_mut().for_each(|accepted| accepted.uncertain = true);
+        self.batch()
+    }
+
+    fn batch(&self) -> RoomBatch {
         let before = self.committed.policy();
         let policy = self.in_flight.iter().rev().find_map(|a| new_policy(&a.decision.event.change));
         RoomBatch {
@@ -225,7 +234,7 @@ impl Pipeline {
     pub fn commit(&mut self) -> Vec<(Wish, Arc<Event>, StoredEvent)> {
         let accepted = std::mem::take(&mut self.in_flight);
         let mut done = Vec::with_capacity(accepted.len());
-        for Accepted { wish, decision, stored } in accepted {
+        for Accepted { wish, decision, stored, .. } in accepted {
             let event = Arc::new(decision.event);
             self.evolve(event.clone(), stored.wire.clone());
             done.push((wish, event, stored));
@@ -250,7 +259,7 @@ impl Pipeline {
     pub fn abandon(&mut self) -> Vec<Wish> {
         let waiting = self.drain();
         self.reset_ahead();
-        waiting
+        waiting.into_iter().map(|accepted| accepted.wish).collect()
     }
 
     /// Decides everything that waits again, on top of the committed state, and returns what no
@@ -260,14 +269,24 @@ impl Pipeline {
         self.reset_ahead();
         waiting
             .into_iter()
-            .map(|wish| self.admit(wish, moment))
+            .map(|accepted| self.admit_again(accepted, moment))
             .filter(|admission| !matches!(admission, Admission::Waits))
             .collect()
     }
 
-    fn drain(&mut self) -> Vec<Wish> {
+    fn admit_again(&mut self, accepted: Accepted, moment: Moment<'_>) -> Admission {
+        let Accepted { wish, decision, uncertain, .. } = accepted;
+        match self.tail.by_op(&wish.command.op_id) {
+            Some(event) if uncertain && **event == decision.event => {
+                Admission::Took(wish, event.clone())
+            }
+            _ => self.admit(wish, moment),
+        }
+    }
+
+    fn drain(&mut self) -> Vec<Accepted> {
         let in_flight = std::mem::take(&mut self.in_flight);
-        in_flight.into_iter().chain(self.queue.drain(..)).map(|accepted| accepted.wish).collect()
+        in_flight.into_iter().chain(self.queue.drain(..)).collect()
     }
 
     fn reset_ahead(&mut self) {
@@ -279,7 +298,7 @@ impl Pipeline {
         let stored = encode_event(&decision.event);
         self.ahead.evolve(&decision.event);
         self.ahead_tail.push(Arc::new(decision.event.clone()));
-        self.queue.push_back(Accepted { wish, decision, stored });
+        self.queue.push_back(Accepted { wish, decision, stored, uncertain: false });
     }
 
     fn evolve(&mut self, event: Arc<Event>, wire: RawJson) {

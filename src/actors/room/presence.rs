@@ -21,6 +21,7 @@ use crate::protocol::text::Text;
 pub struct Ticking {
     armed: bool,
     last: Option<std::time::Instant>,
+    settling: bool,
 }
 
 impl Live {
@@ -61,7 +62,8 @@ impl Live {
     }
 
     fn tick(&mut self, ctx: &mut Context<Room>) {
-        self.ticking = Ticking { armed: false, last: Some(self.deps.clock.monotonic()) };
+        self.ticking.armed = false;
+        self.ticking.last = Some(self.deps.clock.monotonic());
         let tick = self.roster.tick();
         self.deps.metrics.presence_ticks_total.inc();
         self.send_tick(&tick);
@@ -89,8 +91,13 @@ impl Live {
 
     /// Members that were behind get the newest of what they missed when they have caught up.
     fn settle_later(&mut self, ctx: &mut Context<Room>) {
+        // One timer however many ticks pass meanwhile.
+        if std::mem::replace(&mut self.ticking.settling, true) {
+            return;
+        }
         ctx.run_later(self.deps.config.presence_tick * 2, |room, ctx| {
             let Some(live) = room.live() else { return };
+            live.ticking.settling = false;
             let mut still = false;
             for (session, member) in live.members.iter_mut() {
                 if member.owed.is_empty() {
@@ -110,15 +117,14 @@ impl Live {
         });
     }
 
-    /// Looks again when the next grace is over.
+    /// Looks again when the next grace is over, and so on until none is left.
     pub(super) fn expire_presence_later(&mut self, ctx: &mut Context<Room>) {
         let Some(next) = self.roster.next_expiry() else { return };
         let wait = until(next, self.deps.clock.now());
-        ctx.run_later(wait, |room, ctx| {
-            if let Some(live) = room.live() {
-                live.roster.expire(live.deps.clock.now());
-                live.tick_soon(ctx);
-            }
+        self.grace.set(ctx, wait, |live, ctx| {
+            live.roster.expire(live.deps.clock.now());
+            live.tick_soon(ctx);
+            live.expire_presence_later(ctx);
         });
     }
 }

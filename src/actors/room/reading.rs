@@ -98,15 +98,22 @@ impl Live {
         &self,
         seq: u64,
     ) -> LocalBoxFuture<'static, Result<Option<Timetable>, WireError>> {
-        if seq > self.log.head().seq {
-            return Box::pin(std::future::ready(Ok(None)));
-        }
+        let head = self.log.head().seq;
         let zone = self.log.committed().timezone().clone();
         let (store, key) = (self.deps.store.clone(), self.key.clone());
-        Box::pin(async move { fold_to(store, &key, seq, zone).await.map(Some) })
+        Box::pin(async move {
+            let then = fold_to(store, &key, seq, zone).await?;
+            match then.head() {
+                reached if reached == seq => Ok(Some(then)),
+                // Ahead of this replica and, as it turns out, of the log.
+                reached if seq > head && reached >= head => Ok(None),
+                reached => Err(incident(&key, "the log has a hole", &reached.to_string())),
+            }
+        })
     }
 }
 
+/// The state at `seq`, or at the end of the log when that comes first.
 async fn fold_to(
     store: Arc<dyn Store>,
     key: &RoomKey,
@@ -122,7 +129,7 @@ async fn fold_to(
         let rows = store.events_after(key.room, state.head(), most).await;
         let rows = rows.map_err(|e| unread(key, &e))?;
         if rows.is_empty() {
-            return Err(broken(format!("the log ends at {}", state.head())));
+            break;
         }
         for row in rows {
             let (event, _) = decode_event(&row.body).map_err(|e| broken(e.to_string()))?;

@@ -16,18 +16,23 @@ use crate::store::{EventRow, Head};
 
 /// The most events fetched in one query while catching up.
 const PAGE: usize = 500;
-/// Why a room begins anew when its epoch is no longer the store's.
-pub(super) const REPLACED: &str = "the log was replaced by another epoch";
+/// Why a room begins anew when its log is not the store's.
+pub(super) const REPLACED: &str = "the log was replaced by another one or cut short";
+
+/// What replicas tell each other when something beside the log was changed: name, zone, roles or
+/// archive. A replica that does not know it asks the store for events, which does no harm.
+pub(in crate::actors) const CHANGED: &[u8] = b"changed";
 
 /// A message of another replica about this room.
 #[derive(Message, Clone, Debug)]
 #[rtype(result = "()")]
 pub struct Remote(pub Bytes);
 
-/// Where the log stands, as the store says: sent when the bus may have lost something.
+/// Where the log stands, as the store says; nowhere when the room is no longer there. Sent when the
+/// bus may have lost something, and now and then.
 #[derive(Message, Clone, Copy, Debug)]
 #[rtype(result = "()")]
-pub struct HeadIs(pub Head);
+pub struct HeadIs(pub Option<Head>);
 
 /// What the other replicas are told about committed events.
 pub(super) fn relay_payload<'a>(
@@ -44,6 +49,9 @@ impl Handler<Remote> for Room {
 
     fn handle(&mut self, Remote(payload): Remote, ctx: &mut Self::Context) {
         if let Some(live) = self.live() {
+            if payload == CHANGED {
+                return live.reread(ctx);
+            }
             match decode_relay(&payload) {
                 Ok(relay) => live.remote(relay, ctx),
                 // Perhaps a newer replica's: the store has the same events in a form we must know.
@@ -57,10 +65,13 @@ impl Handler<HeadIs> for Room {
     type Result = ();
 
     fn handle(&mut self, HeadIs(head): HeadIs, ctx: &mut Self::Context) {
-        if let Some(live) = self.live()
-            && head != live.log.head()
-        {
-            live.catch_up(ctx);
+        let Some(live) = self.live() else { return };
+        let ours = live.log.head();
+        match head {
+            None => live.reread(ctx),
+            Some(head) if head.epoch != ours.epoch || head.seq > ours.seq => live.catch_up(ctx),
+            // What was asked before the last append is no news.
+            Some(_) => {}
         }
     }
 }
@@ -72,8 +83,12 @@ impl Live {
             return self.catch_up(ctx);
         }
         let last = relay.first + relay.events.len() as u64 - 1;
-        // A batch at the journal comes back stale when this is news, and then the store is asked.
-        if last <= head.seq || self.catching_up || self.appending {
+        if last <= head.seq {
+            return;
+        }
+        // It may follow on what is being appended or fetched, and nobody says it twice.
+        if self.catching_up || self.appending {
+            self.behind = true;
             return;
         }
         if relay.first > head.seq + 1 {
@@ -88,13 +103,11 @@ impl Live {
     }
 
     /// Fetches what the store has beyond this room's head. Nothing is appended meanwhile, and a
-    /// batch at the journal comes back first: it may be what the store has.
+    /// batch at the journal comes back first: it may be what the store has. A fetch under way may
+    /// have been answered before the news: another one follows it.
     pub(super) fn catch_up(&mut self, ctx: &mut Context<Room>) {
-        if self.appending {
+        if self.appending || self.catching_up {
             self.behind = true;
-            return;
-        }
-        if self.catching_up {
             return;
         }
         self.catching_up = true;
@@ -108,13 +121,15 @@ impl Live {
             let rows = store.events_after(room, head.seq, PAGE).await?;
             Ok::<_, crate::store::StoreError>((there.first().map(|(_, head)| *head), rows))
         };
-        self.aside(ctx, fetching, |live, fetched, ctx| match fetched {
-            Ok((Some(there), _)) if there.epoch != live.log.head().epoch => {
+        self.aside(ctx, fetching, move |live, fetched, ctx| match fetched {
+            Ok((Some(there), _)) if there.epoch != head.epoch || there.seq < head.seq => {
                 live.restart(REPLACED, "", ctx)
             }
-            Ok((_, rows)) => live.fetched(rows, ctx),
+            Ok((Some(_), rows)) => live.fetched(rows, ctx),
+            Ok((None, _)) => live.close(ctx),
             Err(error) => {
                 tracing::warn!(room.id = %live.key.room, error = %error, "catching up failed");
+                live.seat_latecomers(ctx);
                 live.fetch_later(ctx);
             }
         });
@@ -141,6 +156,10 @@ impl Live {
         }
         self.catching_up = false;
         self.decide_again(ctx);
+        if std::mem::take(&mut self.behind) {
+            return self.catch_up(ctx);
+        }
+        self.seat_latecomers(ctx);
     }
 
     fn take_in(&mut self, events: Vec<(Event, RawJson)>) {

@@ -7,7 +7,7 @@ use serde_json::Number;
 use super::Session;
 use crate::actors::measure::Measure;
 use crate::actors::reply::ReplyTo;
-use crate::actors::room::{Departure, Join, Want};
+use crate::actors::room::{Join, Want};
 use crate::protocol::client::{BadRequest, ClientMessage, Request, RoomRef, decode};
 use crate::protocol::code::CloseCode;
 use crate::protocol::error::WireError;
@@ -34,31 +34,17 @@ impl Session {
 
     fn dispatch(&mut self, id: Option<Number>, message: ClientMessage, ctx: &mut Context<Self>) {
         let reply = self.reply(id);
+        let known = self.caller.is_some();
         match message {
-            ClientMessage::Authenticate { token } if self.caller.is_none() => {
-                self.authenticate(&token.0, ctx);
+            ClientMessage::CursorMove { room, cursor } if known => {
+                reply.waive();
+                self.present(room, Want::Cursor(cursor), ctx);
             }
-            ClientMessage::Ping => {
-                let server_time = Text(self.deps.clock.now());
-                reply.ok(ServerMessage::Pong(Pong { server_time }));
-            }
-            _ if self.caller.is_none() => {
-                reply.error(WireError::unauthenticated("authenticate first"))
-            }
-            ClientMessage::Authenticate { .. } => {
-                reply.error(WireError::invalid("type", "the session is authenticated already"));
-            }
-            ClientMessage::Refresh { token } => match self.refresh(&token.0, ctx) {
-                Ok(refreshed) => reply.ok(refreshed),
-                Err(error) => reply.error(error),
-            },
-            ClientMessage::CursorMove { room, cursor } => {
-                self.present(room, Want::Cursor(cursor), ctx)
-            }
-            ClientMessage::SelectionChange { room, selection } => {
+            ClientMessage::SelectionChange { room, selection } if known => {
+                reply.waive();
                 self.present(room, Want::Select(selection), ctx);
             }
-            ClientMessage::Op(op) => {
+            ClientMessage::Op(op) if known => {
                 let (command, dry_run) = (Box::new(op.command), op.dry_run);
                 let want = Want::Op { command, dry_run };
                 self.limited_op(op.room, want, reply, ctx);
@@ -90,12 +76,36 @@ impl Session {
             return self.slow_down(wait, reply, ctx);
         }
         match message {
+            ClientMessage::Authenticate { token } if self.caller.is_none() => {
+                reply.waive();
+                self.authenticate(&token.0, ctx);
+            }
+            ClientMessage::Ping => {
+                let server_time = Text(self.deps.clock.now());
+                reply.ok(ServerMessage::Pong(Pong { server_time }));
+            }
+            _ if self.caller.is_none() => {
+                reply.error(WireError::unauthenticated("authenticate first"));
+            }
+            ClientMessage::Authenticate { .. } => {
+                reply.error(WireError::invalid("type", "the session is authenticated already"));
+            }
+            ClientMessage::Refresh { token } => match self.refresh(&token.0, ctx) {
+                Ok(refreshed) => reply.ok(refreshed),
+                Err(error) => reply.error(error),
+            },
+            other => self.room_request(other, reply, ctx),
+        }
+    }
+
+    fn room_request(&mut self, message: ClientMessage, reply: ReplyTo, ctx: &mut Context<Self>) {
+        match message {
             ClientMessage::Join { room, since, profile } => {
                 let (outlet, notes) = (self.outlet.clone(), ctx.address().recipient());
                 let join = Box::new(Join { since, profile, outlet, notes });
                 self.join(room, join, reply, ctx);
             }
-            ClientMessage::Leave { room } => self.leave(room, Departure::Left, reply),
+            ClientMessage::Leave { room } => self.leave(room, reply),
             ClientMessage::Lock { room, course_id, ttl_ms } => {
                 self.ask_joined(room, Want::Lock { course_id, ttl_ms }, reply, ctx);
             }
@@ -108,8 +118,8 @@ impl Session {
             ClientMessage::Snapshot { room, seq } => {
                 self.ask_any(room, Want::Snapshot { seq }, reply, ctx);
             }
-            // Taken care of by the caller.
-            _ => {}
+            // Taken care of by the callers.
+            _ => reply.waive(),
         }
     }
 
@@ -121,6 +131,6 @@ impl Session {
     }
 
     fn reply(&self, re: Option<Number>) -> ReplyTo {
-        ReplyTo::Client { outlet: self.outlet.clone(), re }
+        ReplyTo::client(self.outlet.clone(), re)
     }
 }

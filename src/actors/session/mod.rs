@@ -250,7 +250,7 @@ impl Handler<Leave> for Session {
 impl Handler<Note> for Session {
     type Result = ();
 
-    fn handle(&mut self, note: Note, _: &mut Self::Context) {
-        self.noted(note);
+    fn handle(&mut self, note: Note, ctx: &mut Self::Context) {
+        self.noted(note, ctx);
     }
 }

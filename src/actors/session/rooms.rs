@@ -100,21 +100,26 @@ impl Session {
     /// Tells a joined room something that has no reply.
     pub(super) fn tell(&mut self, room: RoomId, want: Want) {
         if let Some(Link::Open(addr)) = self.links.0.get(&room)
-            && let Some(ask) = self.ask(want, ReplyTo::Nobody)
+            && let Some(ask) = self.ask(want, ReplyTo::nobody())
         {
             addr.try_send(ask).ok();
         }
     }
 
-    /// Leaves one room.
-    pub(super) fn leave(&mut self, room: RoomRef, departure: Departure, reply: ReplyTo) {
-        let link = room.and_then(|room| self.links.0.remove(&room));
-        let Some(ask) = self.ask(Want::Leave(departure), reply) else { return };
-        match link {
-            Some(Link::Open(addr)) => hand_over(&addr, ask),
-            Some(Link::Opening(_)) | None => {
-                ask.reply.error(WireError::forbidden("join the room first"));
-            }
+    /// Leaves one room. The way to it is kept until the room has the request: a member that no
+    /// session knows of would never leave.
+    pub(super) fn leave(&mut self, room: RoomRef, reply: ReplyTo) {
+        let forbidden = WireError::forbidden("join the room first");
+        let Some(room) = room else { return reply.error(forbidden) };
+        let Some(ask) = self.ask(Want::Leave(Departure::Left), reply) else { return };
+        match self.links.0.get_mut(&room) {
+            None => ask.reply.error(forbidden),
+            Some(Link::Opening(waiting)) if waiting.len() < MAX_WAITING => waiting.push_back(ask),
+            Some(Link::Opening(_)) => ask.reply.error(WireError::busy(200)),
+            Some(Link::Open(addr)) => match addr.try_send(ask) {
+                Err(SendError::Full(ask)) => ask.reply.error(WireError::busy(200)),
+                Ok(()) | Err(SendError::Closed(_)) => drop(self.links.0.remove(&room)),
+            },
         }
     }
 
@@ -122,7 +127,7 @@ impl Session {
     pub(super) fn leave_all(&mut self, departure: Departure) {
         for (_, link) in std::mem::take(&mut self.links.0) {
             if let Link::Open(addr) = link
-                && let Some(ask) = self.ask(Want::Leave(departure), ReplyTo::Nobody)
+                && let Some(ask) = self.ask(Want::Leave(departure), ReplyTo::nobody())
             {
                 crate::actors::post::post_to(&addr, ask);
             }
@@ -130,19 +135,45 @@ impl Session {
     }
 
     /// What a room says of itself.
-    pub(super) fn noted(&mut self, note: Note) {
+    pub(super) fn noted(&mut self, note: Note, ctx: &mut Context<Self>) {
         match note {
-            Note::Closed(room) => {
-                self.links.0.remove(&room);
+            Note::Closed(room) => drop(self.forget(room)),
+            Note::Refused { room, addr } => {
+                if self.leads_to(room, &addr) {
+                    self.links.0.remove(&room);
+                }
+            }
+            Note::Again { room, addr, ask } => {
+                if self.leads_to(room, &addr) {
+                    self.reopen(room, *ask, ctx);
+                } else {
+                    self.forward(room, *ask, ctx);
+                }
             }
             Note::Lost(room) => {
-                if self.links.0.remove(&room).is_some() && !self.closing {
+                if self.forget(room) && !self.closing {
                     self.deps.metrics.resync(metrics::ResyncReason::RoomRestarted);
                     let (room, reason) = (Text(room), ResyncReason::Rebuilt);
                     self.push(&ServerMessage::Resync(Resync { room, reason }));
                 }
             }
         }
+    }
+
+    /// Forgets the way to a room that says it is over; false when there was none. Should a successor
+    /// have let this session in meanwhile, it hears that nobody is there.
+    fn forget(&mut self, room: RoomId) -> bool {
+        let link = self.links.0.remove(&room);
+        if let Some(Link::Open(addr)) = &link
+            && let Some(ask) = self.ask(Want::Leave(Departure::Cut), ReplyTo::nobody())
+        {
+            crate::actors::post::post_to(addr, ask);
+        }
+        link.is_some()
+    }
+
+    fn leads_to(&self, room: RoomId, addr: &Addr<Room>) -> bool {
+        matches!(self.links.0.get(&room), Some(Link::Open(known)) if known == addr)
     }
 
     fn ask(&self, want: Want, reply: ReplyTo) -> Option<Ask> {
@@ -189,10 +220,20 @@ impl Session {
 
     fn opened(&mut self, room: RoomId, addr: Addr<Room>) {
         let Some(link) = self.links.0.get_mut(&room) else { return };
-        if let Link::Opening(waiting) = std::mem::replace(link, Link::Open(addr.clone())) {
-            for ask in waiting {
-                hand_over(&addr, ask);
+        let Link::Opening(waiting) = std::mem::replace(link, Link::Open(addr.clone())) else {
+            return;
+        };
+        let mut stays = true;
+        for ask in waiting {
+            match ask.want {
+                Want::Join(_) => stays = true,
+                Want::Leave(_) => stays = false,
+                _ => {}
             }
+            hand_over(&addr, ask);
+        }
+        if !stays {
+            self.links.0.remove(&room);
         }
     }
 
