@@ -9,6 +9,11 @@ use kyo_collaboration::config::{Config, Sources};
 use kyo_collaboration::time::Clock;
 use kyo_collaboration::{app, telemetry};
 
+/// Frames are made on a room's thread and freed on another: glibc's arenas keep such memory.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let command = Cli::parse().command();
     let sources = Sources::of_process();

@@ -4,9 +4,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{self, Poll};
 
 use actix::prelude::*;
-use tokio::sync::mpsc::{self, Receiver, Sender};
+use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use futures_util::StreamExt;
 
 use super::post::post;
 use crate::protocol::code::CloseCode;
@@ -49,20 +51,39 @@ pub struct Budget {
 
 /// The queue without its ends' owners yet.
 pub struct Outbox {
-    sender: Sender<Out>,
+    sender: UnboundedSender<Out>,
     backlog: Arc<Backlog>,
 }
 
-/// Bytes that wait in a queue.
+/// What waits in a queue. The bound is here and not in the channel, whose bounded kind costs a
+/// kilobyte for each idle connection.
 #[derive(Debug)]
 struct Backlog {
+    frames: AtomicUsize,
     bytes: AtomicUsize,
-    budget: usize,
+    budget: Budget,
 }
 
 impl Backlog {
-    fn weight(&self, frame: &Frame) -> usize {
-        frame.len().min(self.budget / 2)
+    /// Takes room for one thing of `weight`; false when there is none.
+    fn enter(&self, weight: usize) -> bool {
+        let frames = self.frames.fetch_add(1, Ordering::Relaxed);
+        let bytes = self.bytes.fetch_add(weight, Ordering::Relaxed);
+        let fits = frames < self.budget.frames && bytes + weight <= self.budget.bytes;
+        if !fits {
+            self.leave(weight);
+        }
+        fits
+    }
+
+    fn leave(&self, weight: usize) {
+        self.frames.fetch_sub(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(weight, Ordering::Relaxed);
+    }
+
+    fn is_above_a_quarter(&self) -> bool {
+        self.frames.load(Ordering::Relaxed) > self.budget.frames / 4
+            || self.bytes.load(Ordering::Relaxed) > self.budget.bytes / 4
     }
 }
 
@@ -70,8 +91,9 @@ impl Outbox {
     /// A queue with `budget`, and the end that the connection reads.
     #[must_use]
     pub fn new(budget: Budget) -> (Self, Inlet) {
-        let (sender, receiver) = mpsc::channel(budget.frames);
-        let backlog = Arc::new(Backlog { bytes: AtomicUsize::new(0), budget: budget.bytes });
+        let (sender, receiver) = mpsc::unbounded();
+        let (frames, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let backlog = Arc::new(Backlog { frames, bytes, budget });
         let inlet = Inlet { receiver, backlog: backlog.clone() };
         (Self { sender, backlog }, inlet)
     }
@@ -86,16 +108,16 @@ impl Outbox {
 
 /// The end of the queue that the connection reads.
 pub struct Inlet {
-    receiver: Receiver<Out>,
+    receiver: UnboundedReceiver<Out>,
     backlog: Arc<Backlog>,
 }
 
 impl Inlet {
     /// The next thing to put on the wire; never `Ready(None)` while an outlet is left.
-    pub fn poll(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<Option<Out>> {
-        let polled = self.receiver.poll_recv(cx);
-        if let std::task::Poll::Ready(Some(Out::Frame(frame))) = &polled {
-            self.backlog.bytes.fetch_sub(self.backlog.weight(frame), Ordering::Relaxed);
+    pub fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Option<Out>> {
+        let polled = self.receiver.poll_next_unpin(cx);
+        if let Poll::Ready(Some(out)) = &polled {
+            self.backlog.leave(weight(&self.backlog, out));
         }
         polled
     }
@@ -106,7 +128,7 @@ impl Inlet {
 pub struct Outlet(Arc<Shared>);
 
 struct Shared {
-    sender: Sender<Out>,
+    sender: UnboundedSender<Out>,
     session: Recipient<Overrun>,
     backlog: Arc<Backlog>,
     overrun: AtomicBool,
@@ -122,15 +144,11 @@ impl Outlet {
         if self.0.overrun.load(Ordering::Relaxed) {
             return Err(Behind::Full);
         }
-        let backlog = &self.0.backlog;
-        let weight = backlog.weight(frame);
-        let waiting = backlog.bytes.fetch_add(weight, Ordering::Relaxed);
-        let sent = if waiting + weight > backlog.budget {
-            Err(Behind::Full)
-        } else {
-            self.put(Out::Frame(frame.clone()))
-        };
-        sent.inspect_err(|behind| self.refused(*behind, weight))
+        let sent = self.put(Out::Frame(frame.clone()));
+        if sent == Err(Behind::Full) && !self.0.overrun.swap(true, Ordering::Relaxed) {
+            post(self.0.session.clone(), Overrun);
+        }
+        sent
     }
 
     /// Queues a ping.
@@ -152,23 +170,26 @@ impl Outlet {
     /// Whether more than a quarter of the budget waits: droppable messages should be left out.
     #[must_use]
     pub fn is_behind(&self) -> bool {
-        let backlog = &self.0.backlog;
-        let frames = self.0.sender.max_capacity() - self.0.sender.capacity();
-        frames > self.0.sender.max_capacity() / 4
-            || backlog.bytes.load(Ordering::Relaxed) > backlog.budget / 4
-    }
-
-    fn refused(&self, behind: Behind, weight: usize) {
-        self.0.backlog.bytes.fetch_sub(weight, Ordering::Relaxed);
-        if behind == Behind::Full && !self.0.overrun.swap(true, Ordering::Relaxed) {
-            post(self.0.session.clone(), Overrun);
-        }
+        self.0.backlog.is_above_a_quarter()
     }
 
     fn put(&self, out: Out) -> Result<(), Behind> {
-        self.0.sender.try_send(out).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Behind::Full,
-            mpsc::error::TrySendError::Closed(_) => Behind::Gone,
+        let Shared { sender, backlog, .. } = &*self.0;
+        let weight = weight(backlog, &out);
+        if !backlog.enter(weight) {
+            return Err(Behind::Full);
+        }
+        sender.unbounded_send(out).map_err(|_| {
+            backlog.leave(weight);
+            Behind::Gone
         })
+    }
+}
+
+/// Bytes that something counts for.
+fn weight(backlog: &Backlog, out: &Out) -> usize {
+    match out {
+        Out::Frame(frame) => frame.len().min(backlog.budget.bytes / 2),
+        Out::Ping | Out::Close(_) => 0,
     }
 }

@@ -17,7 +17,7 @@ use crate::protocol::code::CloseCode;
 
 /// The actor.
 pub struct Socket {
-    seed: Option<SessionSeed>,
+    seed: Option<Box<SessionSeed>>,
     session: Option<Addr<Session>>,
     outbox: Option<Outbox>,
     partial: Option<BytesMut>,
@@ -29,7 +29,7 @@ impl Socket {
     /// say goes to `outbox`.
     #[must_use]
     pub fn new(seed: SessionSeed, outbox: Outbox) -> Self {
-        let (seed, outbox) = (Some(seed), Some(outbox));
+        let (seed, outbox) = (Some(Box::new(seed)), Some(outbox));
         Self { seed, session: None, outbox, partial: None, clean: false }
     }
 
@@ -78,7 +78,7 @@ impl Actor for Socket {
     fn started(&mut self, _: &mut Self::Context) {
         if let (Some(seed), Some(outbox)) = (self.seed.take(), self.outbox.take()) {
             self.session = Some(Session::create(|session| {
-                Session::new(seed, outbox.outlet(session.address().recipient()))
+                Session::new(*seed, outbox.outlet(session.address().recipient()))
             }));
         }
     }

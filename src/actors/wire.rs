@@ -17,7 +17,7 @@ use crate::protocol::Framing;
 use crate::protocol::code::CloseCode;
 
 /// The most bytes handed on at once: half of the server's write buffer.
-pub const PIECE: usize = 4 * 1024;
+pub const PIECE: usize = 2 * 1024;
 /// An unmasked ping without payload (RFC 6455, section 5.5.2).
 const PING: &[u8] = &[0x89, 0x00];
 

@@ -67,8 +67,8 @@ impl App {
         Ok(Self {
             address,
             life,
-            registry: session.registry,
-            drain: session.drain,
+            registry: session.registry.clone(),
+            drain: session.drain.clone(),
             server: handle,
             deadline: Duration::from_millis(config.drain.deadline_ms),
         })
@@ -83,13 +83,13 @@ struct Shared {
 }
 
 impl Shared {
-    fn session(&self, config: &Config, rooms: RoomDeps, node: Arc<str>) -> SessionDeps {
+    fn session(&self, config: &Config, rooms: RoomDeps, node: Arc<str>) -> Arc<SessionDeps> {
         let limits = Arc::new(settings::limits(config));
         let tenants = Arc::new(TenantRates::new(&limits));
         sweep(tenants.clone());
         let realtime = rooms.config.clone();
         let threads = (0..realtime.room_threads.max(1)).map(|_| Arbiter::new().handle()).collect();
-        SessionDeps {
+        Arc::new(SessionDeps {
             registry: Registry::new(threads, rooms).start(),
             drain: Drain::new(self.metrics.clone(), self.clock.clone()).start(),
             authenticator: self.authenticator.clone(),
@@ -100,7 +100,7 @@ impl Shared {
             limits,
             node,
             version: config.server.version.as_str().into(),
-        }
+        })
     }
 
     fn state(

@@ -2,6 +2,8 @@
 //! `actors/socket.rs` the only place that names actix-web-actors.
 
 use actix_http::ws::Codec;
+use std::sync::Arc;
+
 use actix_web::http::header::{AUTHORIZATION, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{WebsocketContext, handshake_with_protocols};
@@ -21,7 +23,7 @@ use crate::telemetry::metrics::Transport;
 #[derive(Clone)]
 pub struct Upgrade {
     /// What sessions work with.
-    pub session: SessionDeps,
+    pub session: Arc<SessionDeps>,
     /// Whether the replica takes new sessions.
     pub life: Lifecycle,
     /// Origins of browsers that may connect, besides the service's own.

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use super::*;
 use crate::actors::config::Limits;
 use crate::actors::drain::Drain;
-use crate::actors::outlet::{Backlog, Out, Outlet};
+use crate::actors::outlet::{Budget, Inlet, Out, Outbox};
 use crate::actors::registry::Open;
 use crate::actors::reply::{Given, ReplyTo};
 use crate::actors::session::{Inbound, Session, SessionDeps, SessionSeed, TenantRates};
@@ -72,35 +72,19 @@ impl Handler<PutOff> for Room {
     }
 }
 
-/// In the place of a socket.
-struct Wire {
-    backlog: Arc<Backlog>,
-    frames: mpsc::UnboundedSender<Value>,
-}
-
-impl Actor for Wire {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(Realtime::default().outbox_frames);
-    }
-}
-
-impl Handler<Out> for Wire {
-    type Result = ();
-
-    fn handle(&mut self, out: Out, _: &mut Self::Context) {
+/// In the place of a connection: hands on what it would write.
+async fn read(mut inlet: Inlet, frames: mpsc::UnboundedSender<Value>) {
+    while let Some(out) = std::future::poll_fn(|cx| inlet.poll(cx)).await {
         if let Out::Frame(frame) = out {
-            self.backlog.taken(frame.len());
             let message = serde_json::from_str(&frame.json()).expect("frames are JSON");
-            self.frames.send(message).ok();
+            frames.send(message).ok();
         }
     }
 }
 
 /// A replica without its HTTP server.
 struct Bench {
-    deps: SessionDeps,
+    deps: Arc<SessionDeps>,
     store: Arc<dyn Store>,
     _home: tempfile::TempDir,
 }
@@ -125,7 +109,7 @@ impl Bench {
             config: config.clone(),
         };
         let limits = Arc::new(Limits::default());
-        let deps = SessionDeps {
+        let deps = Arc::new(SessionDeps {
             registry: Registry::new(vec![Arbiter::new().handle()], rooms).start(),
             drain: Drain::new(metrics.clone(), clock.clone()).start(),
             authenticator: Arc::new(Authenticator::new(&keys()).expect("a secret")),
@@ -136,7 +120,7 @@ impl Bench {
             limits,
             node: "node".into(),
             version: "0".into(),
-        };
+        });
         Self { deps, store, _home: home }
     }
 
@@ -165,8 +149,8 @@ impl Bench {
 
     fn peer(&self, user: &str) -> Peer {
         let (frames, received) = mpsc::unbounded_channel();
-        let backlog = Arc::<Backlog>::default();
-        let wire = Wire { backlog: backlog.clone(), frames }.start();
+        let (outbox, inlet) = Outbox::new(Budget { frames: 512, bytes: 1 << 20 });
+        actix::spawn(read(inlet, frames));
         let seed = SessionSeed {
             principal: Some(person(user)),
             framing: Framing::Json,
@@ -175,7 +159,7 @@ impl Bench {
         };
         let session = Session::create(move |ctx| {
             let overrun = ctx.address().recipient();
-            Session::new(seed, Outlet::new(wire.recipient(), overrun, backlog, 1 << 20))
+            Session::new(seed, outbox.outlet(overrun))
         });
         Peer { session, received, pushes: Vec::new(), next: 0 }
     }

@@ -87,7 +87,7 @@ pub struct SessionSeed {
     /// How to cut its connection.
     pub kill: Option<KillHandle>,
     /// The rest.
-    pub deps: SessionDeps,
+    pub deps: Arc<SessionDeps>,
 }
 
 /// A whole message of the client.
@@ -129,7 +129,7 @@ pub struct Session {
     caller: Option<Arc<Caller>>,
     outlet: Outlet,
     kill: Option<KillHandle>,
-    deps: SessionDeps,
+    deps: Arc<SessionDeps>,
     links: Links,
     rates: Rates,
     held: Held,
