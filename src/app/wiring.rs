@@ -8,6 +8,7 @@ use actix_web::web::Data;
 
 use super::{App, Error, Parts, settings};
 use crate::actors::bridge::Bridge;
+use crate::actors::config::Realtime;
 use crate::actors::drain::Drain;
 use crate::actors::gateway::Rooms;
 use crate::actors::journal::Journal;
@@ -15,6 +16,7 @@ use crate::actors::registry::Registry;
 use crate::actors::room::RoomDeps;
 use crate::actors::session::{SessionDeps, TenantRates};
 use crate::auth::Authenticator;
+use crate::bus::NodeId;
 use crate::config::Config;
 use crate::http::{self, Environment, ws::Upgrade};
 use crate::lifecycle::Lifecycle;
@@ -42,17 +44,21 @@ impl App {
             authenticator: Arc::new(Authenticator::new(&config.auth).map_err(Error::Keys)?),
             clock,
         };
+        let realtime = Arc::new(settings::realtime(config));
+        let threads = room_threads(&realtime);
         let bridge = Bridge::new(bus, bus_events, store.clone());
         let journal = Journal::new(store.clone(), shared.metrics.clone(), shared.clock.clone());
+        // Beside the first rooms and not on threads of their own: a hop between threads costs more
+        // than what they do.
         let rooms = RoomDeps {
             store: store.clone(),
-            journal: on_own_thread(|| journal),
-            bridge: bridge.start(),
+            journal: Journal::start_in_arbiter(&threads[0], |_| journal),
+            bridge: Bridge::start_in_arbiter(&threads[0], |_| bridge),
             clock: shared.clock.clone(),
             metrics: shared.metrics.clone(),
-            config: Arc::new(settings::realtime(config)),
+            config: realtime,
         };
-        let session = shared.session(config, rooms, node.to_string().into());
+        let session = shared.session(config, Registry::new(threads, rooms), node);
         let state = shared.state(config, &session, store, &life);
         let upgrade = Data::new(Upgrade {
             session: session.clone(),
@@ -83,22 +89,20 @@ struct Shared {
 }
 
 impl Shared {
-    fn session(&self, config: &Config, rooms: RoomDeps, node: Arc<str>) -> Arc<SessionDeps> {
+    fn session(&self, config: &Config, registry: Registry, node: NodeId) -> Arc<SessionDeps> {
         let limits = Arc::new(settings::limits(config));
         let tenants = Arc::new(TenantRates::new(&limits));
         sweep(tenants.clone());
-        let realtime = rooms.config.clone();
-        let threads = (0..realtime.room_threads.max(1)).map(|_| Arbiter::new().handle()).collect();
         Arc::new(SessionDeps {
-            registry: Registry::new(threads, rooms).start(),
+            registry: registry.start(),
             drain: Drain::new(self.metrics.clone(), self.clock.clone()).start(),
             authenticator: self.authenticator.clone(),
             tenants,
             clock: self.clock.clone(),
             metrics: self.metrics.clone(),
-            config: realtime,
+            config: Arc::new(settings::realtime(config)),
             limits,
-            node,
+            node: node.to_string().into(),
             version: config.server.version.as_str().into(),
         })
     }
@@ -128,9 +132,9 @@ impl Shared {
     }
 }
 
-/// Appends must not wait behind HTTP requests.
-fn on_own_thread(journal: impl FnOnce() -> Journal + Send + 'static) -> Addr<Journal> {
-    Journal::start_in_arbiter(&Arbiter::new().handle(), |_| journal())
+/// Where rooms live: not on the threads of HTTP requests.
+fn room_threads(realtime: &Realtime) -> Vec<ArbiterHandle> {
+    (0..realtime.room_threads.max(1)).map(|_| Arbiter::new().handle()).collect()
 }
 
 fn sweep(tenants: Arc<TenantRates>) {
