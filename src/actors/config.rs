@@ -84,7 +84,7 @@ pub struct Limits {
     pub tenant_ops_per_second: u32,
     /// Rooms one session may have joined. Default 50.
     pub rooms_per_session: usize,
-    /// WebSocket connections of this replica. Default 20,000.
+    /// WebSocket connections of this replica; more are refused with `busy`. Default 20,000.
     pub max_connections: usize,
 }
 

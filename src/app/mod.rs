@@ -1,6 +1,7 @@
 //! The composition root: configuration in, a running service out. [`serve`] is what the binary does;
 //! tests with several replicas in one process start the same [`App`] with other [`Parts`].
 
+mod descriptors;
 mod error;
 mod settings;
 mod wiring;

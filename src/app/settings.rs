@@ -22,11 +22,11 @@ pub(super) fn bus(config: &Config) -> bus::Config {
     bus::Config { redis_cluster_endpoint: config.bus.redis_cluster_endpoint.clone() }
 }
 
-/// For the HTTP server. Sessions are limited to `max_connections`; probes and REST still get in.
-pub(super) fn listening(config: &Config) -> Listening {
+/// For the HTTP server, with room for probes and REST beside `sessions`.
+pub(super) fn listening(config: &Config, sessions: usize) -> Listening {
     Listening {
         workers: config.server.workers,
-        max_connections: config.limits.max_connections + 1_000,
+        max_connections: sessions + 1_000,
         allowed_origins: config.server.allowed_origins.clone(),
     }
 }
@@ -54,8 +54,8 @@ pub(super) fn realtime(config: &Config) -> Realtime {
     }
 }
 
-/// For sessions.
-pub(super) fn limits(config: &Config) -> Limits {
+/// For sessions, at most so many of them.
+pub(super) fn limits(config: &Config, sessions: usize) -> Limits {
     let section = &config.limits;
     Limits {
         ops_per_second: section.ops_per_second,
@@ -63,7 +63,7 @@ pub(super) fn limits(config: &Config) -> Limits {
         presence_per_second: section.presence_per_second,
         tenant_ops_per_second: section.tenant_ops_per_second,
         rooms_per_session: section.rooms_per_session,
-        max_connections: section.max_connections,
+        max_connections: sessions,
         ..Limits::default()
     }
 }

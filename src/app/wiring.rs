@@ -6,9 +6,9 @@ use std::time::Duration;
 use actix::prelude::*;
 use actix_web::web::Data;
 
-use super::{App, Error, Parts, settings};
+use super::{App, Error, Parts, descriptors, settings};
 use crate::actors::bridge::Bridge;
-use crate::actors::config::Realtime;
+use crate::actors::config::{Limits, Realtime};
 use crate::actors::drain::Drain;
 use crate::actors::gateway::Rooms;
 use crate::actors::journal::Journal;
@@ -58,7 +58,9 @@ impl App {
             metrics: shared.metrics.clone(),
             config: realtime,
         };
-        let session = shared.session(config, Registry::new(threads, rooms), node);
+        let most = descriptors::connections(config.limits.max_connections);
+        let limits = settings::limits(config, most);
+        let session = shared.session(config, limits, Registry::new(threads, rooms), node);
         let state = shared.state(config, &session, store, &life);
         let upgrade = Data::new(Upgrade {
             session: session.clone(),
@@ -66,7 +68,7 @@ impl App {
             allowed_origins: config.server.allowed_origins.clone(),
             query_token: config.app_env.is_development(),
         });
-        let server = http::serve(&settings::listening(config), listener, state, upgrade)?;
+        let server = http::serve(&settings::listening(config, most), listener, state, upgrade)?;
         let handle = server.handle();
         actix::spawn(server);
         listening.release();
@@ -89,8 +91,14 @@ struct Shared {
 }
 
 impl Shared {
-    fn session(&self, config: &Config, registry: Registry, node: NodeId) -> Arc<SessionDeps> {
-        let limits = Arc::new(settings::limits(config));
+    fn session(
+        &self,
+        config: &Config,
+        limits: Limits,
+        registry: Registry,
+        node: NodeId,
+    ) -> Arc<SessionDeps> {
+        let limits = Arc::new(limits);
         let tenants = Arc::new(TenantRates::new(&limits));
         sweep(tenants.clone());
         Arc::new(SessionDeps {

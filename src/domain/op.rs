@@ -1,4 +1,4 @@
-//! What a person asks for. A command is a wish: [`super::decide`] turns it into a
+//! What a person asks for. A command is a wish: [`fn@super::decide`] turns it into a
 //! [`super::Change`] or a [`super::Refusal`].
 
 use super::{

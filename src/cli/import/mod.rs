@@ -1,5 +1,5 @@
 //! `import`: a CSV or iCalendar file into rooms of a running service, over its REST interface. Reads
-//! ([`reader`]), plans ([`plan`]), uploads ([`upload`]); everything before the upload is pure, so
+//! ([`reader`]), plans ([`mod@plan`]), uploads ([`upload`]); everything before the upload is pure, so
 //! `--dry-run` shows exactly what would be sent. Called by `main`.
 
 mod client;
