@@ -5,18 +5,19 @@
 //! | [`registry::Registry`] | 1 | room addresses | `busy` |
 //! | [`room::Room`] | one an active room | timetable, tail, members, presence, locks | `busy` |
 //! | [`session::Session`] | one a client | identity, rates, links to rooms, heartbeat, token | the socket stops reading |
-//! | [`socket::Socket`] | one a WebSocket | nothing | slow consumer |
+//! | [`socket::Socket`] | one a WebSocket | the inbound half of a connection | – |
 //! | [`journal::Journal`] | 1 | the write path to the store | rooms keep their batch |
 //! | [`bridge::Bridge`] | 1 | the bus, and who follows which room | hints are dropped, heads are asked |
 //! | [`drain::Drain`] | 1 | the directory of sessions | sessions wait |
 //!
-//! Broadcasts go from a room straight to sockets; control goes by the session. Actors share no state
+//! Broadcasts go from a room into each connection's queue ([`outlet`]); control goes by the session. Actors share no state
 //! and nothing is sent without a bound.
 
 pub mod bridge;
 pub mod config;
 pub mod drain;
 pub mod gateway;
+pub mod intake;
 pub mod journal;
 pub mod measure;
 pub mod outlet;

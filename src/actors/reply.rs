@@ -49,9 +49,13 @@ impl ReplyTo {
         Self(None)
     }
 
-    /// Takes the address back from a request that turns out to have no reply.
-    pub fn waive(mut self) {
-        self.0 = None;
+    /// Takes the address back from a request that is answered otherwise; what it would have
+    /// repeated.
+    pub fn waive(mut self) -> Option<Number> {
+        match self.0.take() {
+            Some(To::Client { re, .. }) => re,
+            Some(To::Rest(_)) | None => None,
+        }
     }
 
     /// Answers. An answer that does not fit in a client's queue condemns that client; one whose

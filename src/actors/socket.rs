@@ -3,12 +3,15 @@
 //! not read: whatever must happen then belongs to the session. What goes out does not pass through
 //! it ([`super::wire`]).
 
+use std::rc::Rc;
+
 use actix::dev::SendError;
 use actix::prelude::*;
 use actix_http::ws::Item;
 use actix_web_actors::ws::{self, CloseReason, ProtocolError};
 use bytes::{Bytes, BytesMut};
 
+use super::intake::Meter;
 use super::outlet::Outbox;
 use super::post::post_to;
 use super::session::{Heard, HungUp, Inbound, Session, SessionSeed};
@@ -20,6 +23,7 @@ pub struct Socket {
     seed: Option<Box<SessionSeed>>,
     session: Option<Addr<Session>>,
     outbox: Option<Outbox>,
+    meter: Rc<Meter>,
     partial: Option<BytesMut>,
     clean: bool,
 }
@@ -28,13 +32,14 @@ impl Socket {
     /// A socket that starts its session with `seed` when it starts; what the session and its rooms
     /// say goes to `outbox`.
     #[must_use]
-    pub fn new(seed: SessionSeed, outbox: Outbox) -> Self {
+    pub fn new(seed: SessionSeed, outbox: Outbox, meter: Rc<Meter>) -> Self {
         let (seed, outbox) = (Some(Box::new(seed)), Some(outbox));
-        Self { seed, session: None, outbox, partial: None, clean: false }
+        Self { seed, session: None, outbox, meter, partial: None, clean: false }
     }
 
     /// Hands a whole message to the session. When the session is behind, nothing more is read from
-    /// this client until it has caught up: the client's own TCP window is the back-pressure.
+    /// this client until it has caught up: what the meter does not let in stays in the client's TCP
+    /// window.
     fn pass_on(&mut self, message: Bytes, ctx: &mut ws::WebsocketContext<Self>) {
         let Some(session) = &self.session else { return };
         match session.try_send(Inbound(message)) {
@@ -96,6 +101,9 @@ impl StreamHandler<Result<ws::Message, ProtocolError>> for Socket {
         item: Result<ws::Message, ProtocolError>,
         ctx: &mut ws::WebsocketContext<Self>,
     ) {
+        if let Ok(message) = &item {
+            self.meter.handled(payload_of(message));
+        }
         match item {
             Ok(ws::Message::Text(text)) => self.pass_on(text.into_bytes(), ctx),
             Ok(ws::Message::Binary(bytes)) => self.pass_on(bytes, ctx),
@@ -123,6 +131,22 @@ impl Socket {
             // A session that is behind has something to hear anyway.
             session.try_send(Heard).ok();
         }
+    }
+}
+
+fn payload_of(message: &ws::Message) -> usize {
+    match message {
+        ws::Message::Text(text) => text.len(),
+        ws::Message::Binary(bytes) | ws::Message::Ping(bytes) | ws::Message::Pong(bytes) => {
+            bytes.len()
+        }
+        ws::Message::Continuation(
+            Item::FirstText(bytes)
+            | Item::FirstBinary(bytes)
+            | Item::Continue(bytes)
+            | Item::Last(bytes),
+        ) => bytes.len(),
+        ws::Message::Close(_) | ws::Message::Nop => 0,
     }
 }
 

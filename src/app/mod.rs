@@ -18,6 +18,7 @@ use crate::actors::drain::{Drain, Empty};
 use crate::actors::registry::{Registry, StopAll};
 use crate::bus::{self, Bus, BusEvent, NodeId};
 use crate::config::Config;
+use crate::http;
 use crate::lifecycle::{Lifecycle, Signal, signals};
 use crate::store::{self, Store};
 use crate::time::Clock;
@@ -122,10 +123,7 @@ pub async fn migrate(config: Config) -> Result<(), Error> {
 
 fn listen(config: &Config) -> Result<TcpListener, Error> {
     let address = SocketAddr::new(config.server.host, config.server.port);
-    let failed = |cause| Error::Listen { address, cause };
-    let listener = TcpListener::bind(address).map_err(failed)?;
-    listener.set_nonblocking(true).map_err(failed)?;
-    Ok(listener)
+    http::bind(address).map_err(|cause| Error::Listen { address, cause })
 }
 
 fn announce(config: &Config, app: &App) {

@@ -83,12 +83,17 @@ impl Config {
         read(sources).map(|(_, layers)| effective::toml(&layers))
     }
 
+    /// Whether anybody can sign tokens: the secret is the built-in one.
+    #[must_use]
+    pub fn is_publicly_signed(&self) -> bool {
+        self.auth.secret.as_ref().is_some_and(|secret| secret.reveal() == DEVELOPMENT_SECRET)
+    }
+
     /// What an operator must be told at every start.
     #[must_use]
     pub fn warnings(&self) -> Vec<&'static str> {
-        let public = |secret: &crate::auth::Secret| secret.reveal() == DEVELOPMENT_SECRET;
         let mut warnings = Vec::new();
-        if self.auth.secret.as_ref().is_some_and(public) {
+        if self.is_publicly_signed() {
             warnings.push(
                 "DEVELOPMENT SECRET IN USE: anybody can sign tokens for this service. Set JWT_SECRET",
             );

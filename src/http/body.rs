@@ -2,8 +2,10 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
+use actix_web::rt::time::timeout;
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
@@ -19,6 +21,9 @@ pub struct RawBody(pub Bytes);
 /// A body of at most [`MAX_MESSAGE_BYTES`], as JSON. The content type is not looked at.
 pub struct JsonBody<T>(pub T);
 
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 type Reading<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 impl FromRequest for RawBody {
@@ -29,10 +34,12 @@ impl FromRequest for RawBody {
         let payload = web::Payload::from_request(request, payload);
         Box::pin(async move {
             let payload = payload.await.map_err(|error| ApiError::Internal(error.to_string()))?;
-            match payload.to_bytes_limited(MAX_MESSAGE_BYTES).await {
-                Ok(Ok(bytes)) => Ok(Self(bytes)),
-                Ok(Err(_)) => Err(ApiError::invalid("", "ended early")),
-                Err(_) => Err(WireError::too_large(MAX_MESSAGE_BYTES).into()),
+            let reading = payload.to_bytes_limited(MAX_MESSAGE_BYTES);
+            match timeout(PATIENCE, reading).await {
+                Ok(Ok(Ok(bytes))) => Ok(Self(bytes)),
+                Ok(Ok(Err(_))) => Err(ApiError::invalid("", "ended early")),
+                Ok(Err(_)) => Err(WireError::too_large(MAX_MESSAGE_BYTES).into()),
+                Err(_) => Err(ApiError::invalid("", "must arrive within 10 seconds")),
             }
         })
     }

@@ -7,8 +7,8 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::{ApiError, State};
+use crate::actors::measure::Measure;
 use crate::auth::{AuthError, Principal};
-use crate::telemetry::metrics::AuthFailure;
 
 impl FromRequest for Principal {
     type Error = ApiError;
@@ -40,17 +40,9 @@ fn prove(request: &HttpRequest) -> Result<Principal, ApiError> {
             Ok(who)
         }
         Err(error) => {
-            state.metrics.auth_failures_total.of(failure(&error)).inc();
+            state.metrics.auth_failure(&error);
             Err(error.into())
         }
-    }
-}
-
-fn failure(error: &AuthError) -> AuthFailure {
-    match error {
-        AuthError::Missing => AuthFailure::Missing,
-        AuthError::Invalid { .. } => AuthFailure::Invalid,
-        AuthError::Expired => AuthFailure::Expired,
     }
 }
 

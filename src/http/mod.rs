@@ -37,7 +37,7 @@ pub use caller::bearer;
 pub use docs::document;
 pub use error::ApiError;
 pub use finish::{REQUEST_ID, finish};
-pub use server::{Listening, serve};
+pub use server::{Listening, bind, serve};
 pub use state::{Environment, State};
 
 /// Where the REST routes are.

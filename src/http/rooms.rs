@@ -69,6 +69,9 @@ pub struct RoomPatchBody {
     name: Option<String>,
     /// IANA name.
     timezone: Option<String>,
+    /// Not here: the rules are part of the log.
+    #[schema(ignore)]
+    policy: Option<serde_json::Value>,
 }
 
 /// Lists the tenant's rooms that are not archived, by id.
@@ -134,6 +137,9 @@ pub async fn update(
     JsonBody(body): JsonBody<RoomPatchBody>,
 ) -> Result<Json<RoomView>, ApiError> {
     let access = manage(&state, &who, room).await?;
+    if body.policy.is_some() {
+        return Err(ApiError::invalid("policy", "is set by the operation policy_set"));
+    }
     body.name.as_deref().map_or(Ok(()), check_name)?;
     body.timezone.as_deref().map_or(Ok(()), |zone| time_zone(zone).map(drop))?;
     let id = access.record.id;

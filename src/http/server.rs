@@ -1,19 +1,20 @@
 //! The HTTP server around the routes: threads, connections and what each is prepared with.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
+use socket2::{Domain, Socket, Type};
 
 use super::ws::{self, Upgrade};
 use super::{State, conn, finish, routes};
 use crate::actors::wire::PIECE;
 
 /// Connections that wait to be accepted: a reconnect storm comes all at once.
-const BACKLOG: u32 = 4_096;
+const BACKLOG: i32 = 4_096;
 /// Bytes gathered before a write. A connection keeps its buffer of 8 KiB for life, and actix-http lets
 /// it grow to 128 KiB before it shrinks it again: with this and pieces of the same size it stays.
 const WRITE_BUFFER: usize = PIECE;
@@ -25,10 +26,23 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Listening {
     /// Threads; 0 for one a core.
     pub workers: usize,
-    /// The most connections; half of them a thread with two.
+    /// The most connections, spread evenly over the threads.
     pub max_connections: usize,
     /// Origins of pages on other hosts that may call.
     pub allowed_origins: Vec<String>,
+}
+
+/// Listens on `address`.
+///
+/// # Errors
+/// When the port is taken or not ours to take.
+pub fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
 }
 
 /// Starts the server on `listener`. Signals are left to the caller.
@@ -53,13 +67,16 @@ pub fn serve(
             .service(socket)
             .configure(routes(&origins))
     };
+    let workers = match listening.workers {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        workers => workers,
+    };
     let server = HttpServer::new(make)
+        .workers(workers)
         .on_connect(move |connection, data| conn::prepare(connection, data, &metrics))
-        .backlog(BACKLOG)
         .h1_write_buffer_size(WRITE_BUFFER)
-        .max_connections(listening.max_connections)
+        .max_connections(listening.max_connections.div_ceil(workers))
         .client_request_timeout(HEAD_TIMEOUT)
         .disable_signals();
-    let server = if listening.workers > 0 { server.workers(listening.workers) } else { server };
     Ok(server.listen(listener)?.run())
 }

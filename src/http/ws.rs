@@ -2,6 +2,8 @@
 //! `actors/socket.rs` the only place that names actix-web-actors.
 
 use actix_http::ws::Codec;
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::http::header::{AUTHORIZATION, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
@@ -9,6 +11,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{WebsocketContext, handshake_with_protocols};
 
 use super::{ApiError, State, bearer};
+use crate::actors::intake::{Intake, Meter};
+use crate::actors::measure::Measure;
 use crate::actors::outlet::{Budget, Outbox};
 use crate::actors::session::{KillHandle, SessionDeps, SessionSeed};
 use crate::actors::socket::Socket;
@@ -45,8 +49,10 @@ pub async fn upgrade(
 ) -> Result<HttpResponse, ApiError> {
     check_room(&upgrade, &state)?;
     check_origin(&request, &upgrade)?;
+    check_query(&request, &upgrade)?;
     let framing = framing(&request)?;
-    let principal = principal(&request, &upgrade)?;
+    let principal =
+        principal(&request, &upgrade).inspect_err(|error| state.metrics.auth_failure(error))?;
     let seed = SessionSeed {
         principal,
         framing,
@@ -59,7 +65,10 @@ pub async fn upgrade(
     let mut response = handshake_with_protocols(&request, &[SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK])
         .map_err(|_| WireError::invalid("Upgrade", "must be a WebSocket upgrade"))?;
     let codec = Codec::new().max_size(MAX_MESSAGE_BYTES);
-    let control = WebsocketContext::with_codec(Socket::new(seed, outbox), stream, codec);
+    let meter = Rc::<Meter>::default();
+    let intake = Intake::new(stream, meter.clone());
+    let socket = Socket::new(seed, outbox, meter);
+    let control = WebsocketContext::with_codec(socket, intake, codec);
     Ok(response.streaming(Wire::new(control, inlet, framing)))
 }
 
@@ -113,27 +122,31 @@ fn framing(request: &HttpRequest) -> Result<Framing, ApiError> {
 }
 
 /// The principal of the header, if there is one; without it the first message has to say.
-fn principal(request: &HttpRequest, upgrade: &Upgrade) -> Result<Option<Principal>, ApiError> {
+fn principal(request: &HttpRequest, upgrade: &Upgrade) -> Result<Option<Principal>, AuthError> {
     let Some(token) = token(request, upgrade)? else { return Ok(None) };
     let deps = &upgrade.session;
-    let verified = deps.authenticator.verify(&token, deps.clock.now());
-    verified.map(Some).map_err(ApiError::from)
+    deps.authenticator.verify(&token, deps.clock.now()).map(Some)
 }
 
-fn token(request: &HttpRequest, upgrade: &Upgrade) -> Result<Option<String>, ApiError> {
+fn token(request: &HttpRequest, upgrade: &Upgrade) -> Result<Option<String>, AuthError> {
     if request.headers().contains_key(AUTHORIZATION) {
         let token = bearer(request).map(|token| Some(token.to_owned()));
         let reason = "not a bearer token".to_owned();
-        return token.ok_or(AuthError::Invalid { reason }.into());
+        return token.ok_or(AuthError::Invalid { reason });
     }
-    let query =
-        web::Query::<std::collections::HashMap<String, String>>::from_query(request.query_string());
-    match query.ok().and_then(|mut query| query.remove("token")) {
-        Some(token) if upgrade.query_token => Ok(Some(token)),
-        Some(_) => {
-            let rule = "must not be in the query string, which ends up in logs";
-            Err(WireError::invalid("token", rule).into())
-        }
-        None => Ok(None),
+    Ok(query_token(request).filter(|_| upgrade.query_token))
+}
+
+/// A token in the address ends up in access logs: only a development installation takes it.
+fn check_query(request: &HttpRequest, upgrade: &Upgrade) -> Result<(), ApiError> {
+    if !upgrade.query_token && query_token(request).is_some() {
+        let rule = "must not be in the query string, which ends up in logs";
+        return Err(WireError::invalid("token", rule).into());
     }
+    Ok(())
+}
+
+fn query_token(request: &HttpRequest) -> Option<String> {
+    let query = web::Query::<HashMap<String, String>>::from_query(request.query_string());
+    query.ok().and_then(|mut query| query.remove("token"))
 }

@@ -10,9 +10,9 @@ use serde_json::{Map, Number, Value};
 use super::error::WireError;
 use super::presence::{Cursor, SelectionBody};
 use super::request::{
-    CursorMoveBody, DEFAULT_HISTORY, HistoryRequestBody, JoinBody, LOCK_TTL_MS, LockBody,
-    MAX_AVATAR, MAX_HISTORY, OpBody, RoomBody, SelectionChangeBody, Since, SnapshotRequestBody,
-    TokenBody, UnlockBody, at_most,
+    CursorMoveBody, DEFAULT_HISTORY, HistoryRequestBody, JoinBody, LockBody, MAX_AVATAR,
+    MAX_HISTORY, MAX_LOCK_TTL_MS, OpBody, RoomBody, SelectionChangeBody, Since,
+    SnapshotRequestBody, TokenBody, UnlockBody, at_most,
 };
 use super::text::TextForm;
 use super::{Framing, tree, typed};
@@ -292,11 +292,15 @@ fn selection_change(body: SelectionChangeBody) -> Result<ClientMessage, Invalid>
 }
 
 fn lock(body: LockBody) -> Result<ClientMessage, Invalid> {
-    if body.ttl_ms.is_some_and(|ttl| !LOCK_TTL_MS.contains(&ttl)) {
-        return Err(Invalid::new("ttlMs", "must be 1000 to 300000"));
+    if body.ttl_ms == Some(0) {
+        return Err(Invalid::new("ttlMs", "must be at least 1"));
     }
     let room = room(&body.room);
-    Ok(ClientMessage::Lock { room, course_id: body.course_id.0, ttl_ms: body.ttl_ms })
+    Ok(ClientMessage::Lock {
+        room,
+        course_id: body.course_id.0,
+        ttl_ms: body.ttl_ms.map(|ttl| ttl.min(MAX_LOCK_TTL_MS)),
+    })
 }
 
 fn unlock(body: UnlockBody) -> ClientMessage {

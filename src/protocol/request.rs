@@ -13,8 +13,8 @@ use super::text::{Color, CourseRef, OpRef};
 use super::typed;
 use crate::domain::{Command, Invalid};
 
-/// Shortest and longest life of a lock, in milliseconds.
-pub const LOCK_TTL_MS: std::ops::RangeInclusive<u64> = 1_000..=300_000;
+/// The longest life of a lock, in milliseconds; a longer wish is cut to it, as `expiresAt` tells.
+pub const MAX_LOCK_TTL_MS: u64 = 300_000;
 /// The most events in one page of history.
 pub const MAX_HISTORY: usize = 500;
 /// Events in a page of history when the client names no limit.
@@ -127,7 +127,7 @@ pub struct LockBody {
     /// Which course.
     pub course_id: CourseRef,
     /// How long.
-    #[schema(minimum = 1_000, maximum = 300_000)]
+    #[schema(minimum = 1)]
     pub ttl_ms: Option<u64>,
 }
 

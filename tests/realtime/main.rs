@@ -10,6 +10,7 @@ mod double_booking;
 mod drain;
 mod dry_run;
 mod exactly_once;
+mod flood;
 mod framing;
 mod handshake;
 mod heartbeat;

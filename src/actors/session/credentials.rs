@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
+use serde_json::Number;
 
 use super::Session;
 use crate::actors::measure::Measure;
@@ -27,14 +28,19 @@ impl Session {
     }
 
     /// The client's first token.
-    pub(super) fn authenticate(&mut self, token: &str, ctx: &mut Context<Self>) {
+    pub(super) fn authenticate(
+        &mut self,
+        token: &str,
+        re: Option<&Number>,
+        ctx: &mut Context<Self>,
+    ) {
         match self.verify(token) {
             Ok(principal) => {
                 self.become_known(principal);
-                self.welcome(ctx);
+                self.welcome(re, ctx);
             }
             Err(error) => {
-                self.push(&ServerMessage::Error(wire(&error)));
+                self.say(re, &ServerMessage::Error(wire(&error)));
                 self.close(close_code(&error), ctx);
             }
         }
@@ -60,10 +66,11 @@ impl Session {
     }
 
     /// The first message of every session.
-    pub(super) fn welcome(&mut self, ctx: &mut Context<Self>) {
+    /// It repeats the `id` of an `authenticate` that asked for it.
+    pub(super) fn welcome(&mut self, re: Option<&Number>, ctx: &mut Context<Self>) {
         let Some(caller) = self.caller.clone() else { return };
         let (deps, who) = (&self.deps, &caller.principal);
-        self.push(&ServerMessage::Welcome(Welcome {
+        let welcome = ServerMessage::Welcome(Welcome {
             session_id: Text(self.id.clone()),
             user_id: Text(who.user.clone()),
             tenant_id: Text(who.tenant.clone()),
@@ -77,7 +84,8 @@ impl Session {
                 presence_per_second: deps.limits.presence_per_second,
             },
             presence_tick_ms: deps.config.presence_tick.as_millis() as u64,
-        }));
+        });
+        self.say(re, &welcome);
         self.watch_expiry(ctx);
     }
 

@@ -33,12 +33,15 @@ impl Session {
     /// The socket has ended, for whatever reason.
     pub(super) fn hung_up(&mut self, clean: bool, ctx: &mut Context<Self>) {
         self.closing = true;
-        self.leave_all(if clean { Departure::Closed } else { Departure::Cut });
+        // Whoever leaves because this replica goes away comes back elsewhere: no farewell.
+        let gone = clean && !self.moving;
+        self.leave_all(if gone { Departure::Closed } else { Departure::Cut });
         ctx.stop();
     }
 
     /// Tells the client its own moment, and closes a little after it.
     pub(super) fn drain(&mut self, leave: Leave, ctx: &mut Context<Self>) {
+        self.moving = true;
         self.push(&ServerMessage::Draining(Draining {
             reconnect_after_ms: leave.reconnect_after_ms,
             deadline_ms: leave.deadline_ms,

@@ -77,8 +77,8 @@ impl Session {
         }
         match message {
             ClientMessage::Authenticate { token } if self.caller.is_none() => {
-                reply.waive();
-                self.authenticate(&token.0, ctx);
+                let re = reply.waive();
+                self.authenticate(&token.0, re.as_ref(), ctx);
             }
             ClientMessage::Ping => {
                 let server_time = Text(self.deps.clock.now());
@@ -119,7 +119,7 @@ impl Session {
                 self.ask_any(room, Want::Snapshot { seq }, reply, ctx);
             }
             // Taken care of by the callers.
-            _ => reply.waive(),
+            _ => drop(reply.waive()),
         }
     }
 

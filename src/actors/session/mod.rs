@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 use bytes::Bytes;
+use serde_json::Number;
 
 use self::presence::Held;
 use self::rates::Rates;
@@ -138,6 +139,7 @@ pub struct Session {
     expiry: Option<SpawnHandle>,
     malformed: u32,
     closing: bool,
+    moving: bool,
     _counted: GaugeGuard,
 }
 
@@ -159,6 +161,7 @@ impl Session {
             expiry: None,
             malformed: 0,
             closing: false,
+            moving: false,
             _counted: deps.metrics.sessions.of(Transport::WebSocket).guard(),
             id,
             outlet,
@@ -169,7 +172,12 @@ impl Session {
 
     /// Sends a message of this session's own; one that does not fit leads to the slow verdict.
     fn push(&self, message: &ServerMessage) {
-        self.outlet.send(&encode(None, message)).ok();
+        self.say(None, message);
+    }
+
+    /// The same as a reply.
+    fn say(&self, re: Option<&Number>, message: &ServerMessage) {
+        self.outlet.send(&encode(re, message)).ok();
     }
 }
 
@@ -181,7 +189,7 @@ impl Actor for Session {
         post_to(&self.deps.drain, Enter { id: self.id.clone(), addr: ctx.address() });
         self.watch(ctx);
         if self.caller.is_some() {
-            self.welcome(ctx);
+            self.welcome(None, ctx);
         } else {
             self.await_authentication(ctx);
         }

@@ -11,6 +11,7 @@ use super::Session;
 use crate::actors::room::Want;
 use crate::domain::RoomId;
 use crate::protocol::client::RoomRef;
+use crate::protocol::code::CloseCode;
 
 /// What waits for its turn: at most one of each kind for each joined room.
 #[derive(Default)]
@@ -29,6 +30,7 @@ impl Session {
                 self.held.newest.remove(&key);
                 self.tell(room, want);
             }
+            Err(_) if !self.rates.may_conflate() => self.close(CloseCode::RateLimited, ctx),
             Err(wait) => {
                 self.held.newest.insert(key, want);
                 self.release_later(wait, ctx);

@@ -47,6 +47,7 @@ pub(super) struct Rates {
     presence: DefaultDirectRateLimiter,
     requests: DefaultDirectRateLimiter,
     refused: DefaultDirectRateLimiter,
+    conflated: DefaultDirectRateLimiter,
 }
 
 impl Rates {
@@ -60,6 +61,8 @@ impl Rates {
             requests: RateLimiter::direct(quota(requests, requests.saturating_mul(2))),
             // A client that keeps on after this many refusals does not listen to them.
             refused: RateLimiter::direct(quota(limits.ops_per_second, limits.ops_burst * 10)),
+            // A pointer may be read more often than it is passed on, but not without end.
+            conflated: RateLimiter::direct(quota(presence * 10, presence * 20)),
         }
     }
 
@@ -73,6 +76,12 @@ impl Rates {
 
     pub(super) fn presence(&self) -> Result<(), u64> {
         self.check(&self.presence)
+    }
+
+    /// Counts a presence message that came too early; false when there were so many that no pointer
+    /// moves like that.
+    pub(super) fn may_conflate(&self) -> bool {
+        self.conflated.check().is_ok()
     }
 
     /// Counts a refusal; false when there were so many that the client has to go.
