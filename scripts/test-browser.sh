@@ -4,9 +4,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-bin="${BIN:-target/debug/kyo-collaboration}"
-[ -x "$bin" ] || cargo build
-bin="$(realpath "$bin")"
+[ -n "${BIN:-}" ] || cargo build
+bin="$(realpath "${BIN:-target/debug/kyo-collaboration}")"
 data="$(mktemp -d)"
 log="$data/service.log"
 

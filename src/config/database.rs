@@ -19,9 +19,12 @@ pub struct Database {
 
 impl Database {
     pub(super) fn read(section: &mut Section<'_>) -> Self {
-        let rule = "must be sqlite://PATH: this build keeps its data in SQLite alone";
+        let url = section.text("url");
+        if let Err(rule) = crate::store::check(&url) {
+            section.fault("url", rule);
+        }
         Self {
-            url: section.parsed("url", rule, supported).unwrap_or_default(),
+            url,
             pool: section.integer("pool", 1..=256),
             busy_timeout_ms: section.integer("busy_timeout_ms", 100..=60_000),
         }
@@ -36,10 +39,4 @@ impl fmt::Debug for Database {
             .field("busy_timeout_ms", &self.busy_timeout_ms)
             .finish()
     }
-}
-
-/// A database in memory would lose what was acknowledged, so a path is needed.
-fn supported(url: &str) -> Option<String> {
-    let path = url.strip_prefix("sqlite://")?;
-    (!path.is_empty() && !path.contains(":memory:")).then(|| url.to_owned())
 }

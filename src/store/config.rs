@@ -1,5 +1,5 @@
-//! The store's settings (section `database`) and what is wrong with them. Checked by
-//! `crate::config` before a port is bound; reads no environment and opens nothing.
+//! The store's settings. `crate::config` checks the address with [`check`] before a port is bound; this
+//! reads no environment and opens nothing.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 const SQLITE: &str = "sqlite://";
-const MAX_POOL: usize = 64;
-const MAX_BUSY_TIMEOUT_MS: u64 = 60_000;
 
 /// Where the data is and how long to wait for it.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -40,22 +38,6 @@ impl fmt::Debug for Config {
 }
 
 impl Config {
-    /// All faults, each as `field: rule`, with the field's name inside the section.
-    #[must_use]
-    pub fn validate(&self) -> Vec<String> {
-        let mut faults = Vec::new();
-        if let Err(fault) = check(&self.url) {
-            faults.push(format!("url: {fault}"));
-        }
-        if !(1..=MAX_POOL).contains(&self.pool) {
-            faults.push(format!("pool: must be from 1 to {MAX_POOL}"));
-        }
-        if !(1..=MAX_BUSY_TIMEOUT_MS).contains(&self.busy_timeout_ms) {
-            faults.push(format!("busy_timeout_ms: must be from 1 to {MAX_BUSY_TIMEOUT_MS}"));
-        }
-        faults
-    }
-
     /// The address without user and password, for people to read.
     #[must_use]
     pub fn redacted_url(&self) -> String {
@@ -79,17 +61,19 @@ pub enum Backend {
 /// What is wrong with it, for people; never the address itself, which may hold a password.
 pub fn check(url: &str) -> Result<Backend, String> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Err("PostgreSQL is not supported by this build yet; use sqlite://PATH".to_owned());
+        return Err(
+            "must be sqlite://PATH: PostgreSQL is not supported by this build yet".to_owned()
+        );
     }
     let path = url.strip_prefix(SQLITE).ok_or("must be sqlite://PATH")?;
     if path.is_empty() || path.ends_with('/') {
-        return Err("must name a file: sqlite://PATH".to_owned());
+        return Err("must be sqlite://PATH: a file is needed".to_owned());
     }
     if path == ":memory:" {
-        return Err("must name a file: memory is lost at the first restart".to_owned());
+        return Err("must be sqlite://PATH: memory is lost at the first restart".to_owned());
     }
     if path.contains(['?', '#', '%', '\0']) {
-        return Err("must be a plain path, without parameters or escapes".to_owned());
+        return Err("must be sqlite://PATH: a plain path, without parameters or escapes".to_owned());
     }
     Ok(Backend::Sqlite(plain(path)))
 }
@@ -118,18 +102,6 @@ mod tests {
         assert!(check("sqlite://a.db?mode=ro").is_err());
         let fault = check("postgres://kyo:hunter2@db/kyo").unwrap_err();
         assert!(fault.contains("not supported") && !fault.contains("hunter2"));
-    }
-
-    #[test]
-    fn lists_all_faults_with_their_fields() {
-        let config = Config { url: "mysql://x".to_owned(), pool: 0, busy_timeout_ms: 0 };
-        let fields: Vec<_> = config
-            .validate()
-            .iter()
-            .filter_map(|f| Some(f.split_once(':')?.0.to_owned()))
-            .collect();
-        assert_eq!(fields, ["url", "pool", "busy_timeout_ms"]);
-        assert_eq!(Config::default().validate(), Vec::<String>::new());
     }
 
     #[test]

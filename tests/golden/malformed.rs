@@ -69,7 +69,7 @@ fn requests() -> Vec<Value> {
         room(json!({ "type": "selection_change", "selection": { "startTime": "noon" } })),
         room(json!({ "type": "selection_change", "selection": { "courseIds": [""] } })),
         room(json!({ "type": "selection_change", "selection": { "courseIds": vec!["c"; 101] } })),
-        room(json!({ "type": "lock", "courseId": "c-1", "ttlMs": 999 })),
+        room(json!({ "type": "lock", "courseId": "c-1", "ttlMs": 0 })),
         room(json!({ "type": "unlock", "courseId": "c-1", "token": "x1" })),
         room(json!({ "type": "history", "before": 5, "after": 1 })),
         room(json!({ "type": "history", "limit": 0 })),

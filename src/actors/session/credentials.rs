@@ -37,7 +37,7 @@ impl Session {
         match self.verify(token) {
             Ok(principal) => {
                 self.become_known(principal);
-                self.welcome(re, ctx);
+                self.welcome(ctx);
             }
             Err(error) => {
                 self.say(re, &ServerMessage::Error(wire(&error)));
@@ -66,8 +66,8 @@ impl Session {
     }
 
     /// The first message of every session.
-    /// It repeats the `id` of an `authenticate` that asked for it.
-    pub(super) fn welcome(&mut self, re: Option<&Number>, ctx: &mut Context<Self>) {
+    /// A push, also after an `authenticate` with an `id`.
+    pub(super) fn welcome(&mut self, ctx: &mut Context<Self>) {
         let Some(caller) = self.caller.clone() else { return };
         let (deps, who) = (&self.deps, &caller.principal);
         let welcome = ServerMessage::Welcome(Welcome {
@@ -85,7 +85,7 @@ impl Session {
             },
             presence_tick_ms: deps.config.presence_tick.as_millis() as u64,
         });
-        self.say(re, &welcome);
+        self.push(&welcome);
         self.watch_expiry(ctx);
     }
 

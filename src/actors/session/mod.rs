@@ -189,7 +189,7 @@ impl Actor for Session {
         post_to(&self.deps.drain, Enter { id: self.id.clone(), addr: ctx.address() });
         self.watch(ctx);
         if self.caller.is_some() {
-            self.welcome(None, ctx);
+            self.welcome(ctx);
         } else {
             self.await_authentication(ctx);
         }
