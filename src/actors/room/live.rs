@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use super::alarm::Alarm;
 use super::ask::{Ask, Caller, Want};
 use super::members::Members;
+use super::past::PastReads;
 use super::pipeline::{Past, Pipeline};
 use super::presence::Ticking;
 use super::reading::StateCache;
@@ -63,6 +64,7 @@ pub struct Live {
     pub(super) locks: Locks,
     pub(super) lock_token: u64,
     pub(super) state: StateCache,
+    pub(super) past_reads: PastReads,
     pub(super) saved: u64,
     pub(super) failures: u32,
     /// A batch is with the journal.
@@ -116,6 +118,7 @@ impl Live {
             locks: Locks::default(),
             lock_token: 0,
             state: StateCache::default(),
+            past_reads: PastReads::new(deps.past_reads.clone()),
             saved,
             failures: 0,
             appending: false,

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use actix::prelude::*;
-use futures_util::future::LocalBoxFuture;
-use jiff::tz::TimeZone;
 
 use super::Room;
 use super::live::{Live, incident};
+use super::past::{self, PastState, Turn};
 use crate::actors::registry::RoomKey;
 use crate::actors::reply::Given;
 use crate::actors::reply::ReplyTo;
@@ -17,7 +16,7 @@ use crate::protocol::envelope::decode_event;
 use crate::protocol::error::WireError;
 use crate::protocol::raw::RawJson;
 use crate::protocol::server::{HistoryBody, ServerMessage, SnapshotBody};
-use crate::protocol::state::{decode_timetable, digest_text, state_json};
+use crate::protocol::state::{digest_text, state_json};
 use crate::store::{EventRow, Store, StoreError};
 
 /// The encoded state, made at most once a sequence number however many join.
@@ -45,14 +44,16 @@ impl Live {
             let body = SnapshotBody { epoch: head.epoch, seq: head.seq, state, digest };
             return reply.ok(ServerMessage::Snapshot(body));
         }
-        let finding = self.state_at(seq.unwrap_or(head.seq));
-        self.aside(ctx, finding, move |_, found, _| match found {
-            Ok(Some(then)) => reply.ok(ServerMessage::Snapshot(SnapshotBody {
-                epoch: head.epoch,
-                seq: then.head(),
-                state: state_json(&then),
-                digest: digest_text(then.digest()),
-            })),
+        let Some(turn) = self.past_reads.begin() else {
+            return reply.error(past::busy());
+        };
+        let finding = self.past(turn);
+        let reading = async move {
+            let found = finding.snapshot(seq.unwrap_or(head.seq), || reply.is_gone()).await;
+            (reply, found)
+        };
+        self.aside(ctx, reading, |_, (reply, found), _| match found {
+            Ok(Some(body)) => reply.ok(ServerMessage::Snapshot(body)),
             Ok(None) => reply.error(WireError::invalid("seq", "must not be ahead of the room")),
             Err(error) => reply.error(error),
         });
@@ -93,50 +94,16 @@ impl Live {
         Some(HistoryBody { events, has_more })
     }
 
-    /// The state at an earlier sequence number; `None` when the room has not come that far.
-    pub(super) fn state_at(
-        &self,
-        seq: u64,
-    ) -> LocalBoxFuture<'static, Result<Option<Timetable>, WireError>> {
-        let head = self.log.head().seq;
-        let zone = self.log.committed().timezone().clone();
-        let (store, key) = (self.deps.store.clone(), self.key.clone());
-        Box::pin(async move {
-            let then = fold_to(store, &key, seq, zone).await?;
-            match then.head() {
-                reached if reached == seq => Ok(Some(then)),
-                // Ahead of this replica and, as it turns out, of the log.
-                reached if seq > head && reached >= head => Ok(None),
-                reached => Err(incident(&key, "the log has a hole", &reached.to_string())),
-            }
-        })
-    }
-}
-
-/// The state at `seq`, or at the end of the log when that comes first.
-async fn fold_to(
-    store: Arc<dyn Store>,
-    key: &RoomKey,
-    seq: u64,
-    zone: TimeZone,
-) -> Result<Timetable, WireError> {
-    let broken = |cause: String| incident(key, "an earlier state could not be read", &cause);
-    let snapshot = store.snapshot_at(key.room, seq).await.map_err(|e| unread(key, &e))?;
-    let snapshot = snapshot.ok_or_else(|| broken("no snapshot before it".to_owned()))?;
-    let mut state = decode_timetable(&snapshot.body, zone).map_err(|e| broken(e.to_string()))?;
-    while state.head() < seq {
-        let most = usize::try_from(seq - state.head()).unwrap_or(usize::MAX).min(1_000);
-        let rows = store.events_after(key.room, state.head(), most).await;
-        let rows = rows.map_err(|e| unread(key, &e))?;
-        if rows.is_empty() {
-            break;
-        }
-        for row in rows {
-            let (event, _) = decode_event(&row.body).map_err(|e| broken(e.to_string()))?;
-            state.evolve(&event);
+    /// How this room's earlier states are read, in a turn that was given.
+    pub(super) fn past(&self, turn: Turn) -> PastState {
+        PastState {
+            store: self.deps.store.clone(),
+            key: self.key.clone(),
+            head: self.log.head(),
+            zone: self.log.committed().timezone().clone(),
+            turn,
         }
     }
-    Ok(state)
 }
 
 async fn read_page(
@@ -166,7 +133,7 @@ fn wire(row: &EventRow) -> Result<RawJson, String> {
     decode_event(&row.body).map(|(_, wire)| wire).map_err(|error| error.to_string())
 }
 
-fn unread(key: &RoomKey, error: &StoreError) -> WireError {
+pub(super) fn unread(key: &RoomKey, error: &StoreError) -> WireError {
     match error {
         StoreError::Unavailable(_) => WireError::unavailable(500),
         StoreError::Failed(cause) => incident(key, "store failed", cause),
