@@ -126,7 +126,11 @@ impl Shared {
     ) -> Data<http::State> {
         let development = config.app_env.is_development();
         Data::new(http::State {
-            rooms: Rooms::new(session.registry.clone(), session.tenants.clone()),
+            rooms: Rooms::new(
+                session.registry.clone(),
+                session.tenants.clone(),
+                self.metrics.clone(),
+            ),
             store,
             authenticator: self.authenticator.clone(),
             metrics: self.metrics.clone(),
