@@ -17,6 +17,7 @@ mod past;
 mod pipeline;
 mod presence;
 mod reading;
+mod recent;
 mod relay;
 mod roster;
 mod taken;

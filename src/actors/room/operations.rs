@@ -37,7 +37,7 @@ impl Live {
         {
             return reply.error(WireError::forbidden("join the room first"));
         }
-        if self.log.pending() >= self.deps.config.room_queue {
+        if self.log.is_full(self.deps.config.room_queue) {
             return reply.error(WireError::busy(200));
         }
         let wish = Wish {

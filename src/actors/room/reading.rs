@@ -19,6 +19,11 @@ use crate::protocol::server::{HistoryBody, ServerMessage, SnapshotBody};
 use crate::protocol::state::{digest_text, state_json};
 use crate::store::{EventRow, Store, StoreError};
 
+/// The most bytes of events in one page of history; a single event may be bigger.
+const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// The most events read from the store at once for a page.
+const PIECE: usize = 32;
+
 /// The encoded state, made at most once a sequence number however many join.
 #[derive(Clone, Debug, Default)]
 pub struct StateCache(Option<RawJson>);
@@ -86,10 +91,19 @@ impl Live {
         };
         let after = after.min(head);
         let count = before.saturating_sub(after + 1) as usize;
-        let events: Vec<_> = self.log.wires_since(after)?.take(count).cloned().collect();
-        let has_more = match page {
-            Page::After(_) => after + (events.len() as u64) < head,
-            Page::Before(_) | Page::Newest => after > 0,
+        let there = self.log.wires_since(after)?.take(count);
+        let (events, has_more) = match page {
+            Page::After(_) => {
+                let events = within(there);
+                let has_more = after + (events.len() as u64) < head;
+                (events, has_more)
+            }
+            Page::Before(_) | Page::Newest => {
+                let mut events = within(there.rev());
+                events.reverse();
+                let has_more = after > 0 || events.len() < count;
+                (events, has_more)
+            }
         };
         Some(HistoryBody { events, has_more })
     }
@@ -106,27 +120,82 @@ impl Live {
     }
 }
 
+/// As many encodings from the start as fit in a page, at least one.
+fn within<'a>(wires: impl Iterator<Item = &'a RawJson>) -> Vec<RawJson> {
+    let mut bytes = 0;
+    let fits = |wire: &&RawJson| {
+        let first = bytes == 0;
+        bytes += wire.len();
+        first || bytes <= MAX_PAGE_BYTES
+    };
+    wires.take_while(fits).cloned().collect()
+}
+
+/// A page out of the store, read in small pieces: how big it gets is not known before.
 async fn read_page(
     store: Arc<dyn Store>,
     key: RoomKey,
     page: Page,
     limit: usize,
 ) -> Result<HistoryBody, WireError> {
-    let one_more = limit + 1;
-    let read = match page {
-        Page::After(after) => store.events_after(key.room, after, one_more).await,
-        Page::Before(before) => store.events_before(key.room, before, one_more).await,
-        Page::Newest => store.events_before(key.room, u64::MAX, one_more).await,
+    let (forward, start) = match page {
+        Page::After(after) => (true, after),
+        Page::Before(before) => (false, before),
+        Page::Newest => (false, u64::MAX),
     };
-    let mut rows = read.map_err(|error| unread(&key, &error))?;
-    let has_more = rows.len() > limit;
-    if has_more {
-        let from_front = !matches!(page, Page::After(_));
-        if from_front { drop(rows.remove(0)) } else { rows.truncate(limit) }
+    let mut gathered = Gathered::default();
+    loop {
+        let from = gathered.rows.last().map_or(start, |row| row.seq);
+        let most = PIECE.min(limit + 1 - gathered.rows.len());
+        let read = if forward {
+            store.events_after(key.room, from, most).await
+        } else {
+            store.events_before(key.room, from, most).await
+        };
+        let mut rows = read.map_err(|error| unread(&key, &error))?;
+        let last = rows.len() < most;
+        if !forward {
+            rows.reverse();
+        }
+        if !gathered.add(rows, limit) || last {
+            break;
+        }
     }
-    let events: Result<Vec<_>, _> = rows.iter().map(wire).collect();
-    let events = events.map_err(|cause| incident(&key, "event could not be read", &cause))?;
-    Ok(HistoryBody { events, has_more })
+    let encoding = tokio::task::spawn_blocking(move || gathered.body(forward));
+    let body = encoding.await.unwrap_or_else(|lost| Err(lost.to_string()));
+    body.map_err(|cause| incident(&key, "event could not be read", &cause))
+}
+
+/// A page in the making, in the order of reading.
+#[derive(Default)]
+struct Gathered {
+    rows: Vec<EventRow>,
+    bytes: usize,
+    has_more: bool,
+}
+
+impl Gathered {
+    /// Adds what fits, at least one; false when something did not.
+    fn add(&mut self, rows: Vec<EventRow>, limit: usize) -> bool {
+        for row in rows {
+            self.bytes += row.body.len();
+            let fits = self.rows.is_empty() || self.bytes <= MAX_PAGE_BYTES;
+            if self.rows.len() == limit || !fits {
+                self.has_more = true;
+                return false;
+            }
+            self.rows.push(row);
+        }
+        true
+    }
+
+    fn body(self, forward: bool) -> Result<HistoryBody, String> {
+        let mut events = self.rows.iter().map(wire).collect::<Result<Vec<_>, _>>()?;
+        if !forward {
+            events.reverse();
+        }
+        Ok(HistoryBody { events, has_more: self.has_more })
+    }
 }
 
 fn wire(row: &EventRow) -> Result<RawJson, String> {
@@ -137,5 +206,49 @@ pub(super) fn unread(key: &RoomKey, error: &StoreError) -> WireError {
     match error {
         StoreError::Unavailable(_) => WireError::unavailable(500),
         StoreError::Failed(cause) => incident(key, "store failed", cause),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Instant, OpId, UserId};
+
+    fn row(seq: u64, bytes: usize) -> EventRow {
+        EventRow {
+            seq,
+            op_id: OpId(uuid::Uuid::from_u128(u128::from(seq))),
+            actor: UserId::parse("anna").expect("a name"),
+            at: Instant(0),
+            kind: "batch".to_owned(),
+            body: vec![b'x'; bytes],
+        }
+    }
+
+    fn gathered(rows: Vec<EventRow>, limit: usize) -> (usize, bool) {
+        let mut gathered = Gathered::default();
+        gathered.add(rows, limit);
+        (gathered.rows.len(), gathered.has_more)
+    }
+
+    #[test]
+    fn a_page_ends_at_its_limit_in_events_and_in_bytes() {
+        assert_eq!(gathered(vec![row(1, 9), row(2, 9)], 2), (2, false));
+        assert_eq!(gathered(vec![row(1, 9), row(2, 9), row(3, 9)], 2), (2, true));
+        let (half, whole) = (MAX_PAGE_BYTES / 2, MAX_PAGE_BYTES);
+        assert_eq!(gathered(vec![row(1, half), row(2, half), row(3, 1)], 9), (2, true));
+        assert_eq!(gathered(vec![row(1, whole * 2)], 9), (1, false));
+        assert_eq!(gathered(vec![row(1, whole * 2), row(2, 1)], 9), (1, true));
+    }
+
+    #[test]
+    fn a_page_out_of_memory_ends_with_its_bytes() {
+        let wires = |sizes: &[usize]| -> Vec<RawJson> {
+            sizes.iter().map(|size| RawJson::of(&"x".repeat(size - 2))).collect()
+        };
+        let half = MAX_PAGE_BYTES / 2;
+        assert_eq!(within(wires(&[half, half, 2]).iter()).len(), 2);
+        assert_eq!(within(wires(&[3 * half, 2]).iter()).len(), 1);
+        assert_eq!(within(wires(&[]).iter()).len(), 0);
     }
 }
