@@ -82,7 +82,9 @@ pub struct Limits {
     pub requests_per_second: u32,
     /// Operations a second of one tenant on this replica. Default 2,000.
     pub tenant_ops_per_second: u32,
-    /// Rooms one session may have joined. Default 50.
+    /// REST requests to rooms, operations apart, a second of one tenant on this replica. Default 500.
+    pub tenant_requests_per_second: u32,
+    /// Rooms one session may have joined. Default 100.
     pub rooms_per_session: usize,
     /// WebSocket connections of this replica; more are refused with `busy`. Default 20,000.
     pub max_connections: usize,
@@ -96,7 +98,8 @@ impl Default for Limits {
             presence_per_second: 60,
             requests_per_second: 50,
             tenant_ops_per_second: 2_000,
-            rooms_per_session: 50,
+            tenant_requests_per_second: 500,
+            rooms_per_session: 100,
             max_connections: 20_000,
         }
     }

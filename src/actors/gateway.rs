@@ -6,6 +6,7 @@ use std::time::Duration;
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
+use super::measure::Measure;
 use super::registry::{Open, Registry, RoomChanged, RoomKey};
 use super::reply::{Answer, Given, ReplyTo};
 use super::room::{Ask, Caller, Want};
@@ -16,6 +17,7 @@ use crate::domain::{Command, RoomId, TenantId};
 use crate::protocol::client::{Page, RoomRef};
 use crate::protocol::error::WireError;
 use crate::protocol::server::{AckBody, HistoryBody, ParticipantBody, ServerMessage, SnapshotBody};
+use crate::telemetry::metrics::{LimitScope, Metrics};
 
 /// Longer than every retry of the store, shorter than a load balancer's patience.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -25,13 +27,14 @@ const DEADLINE: Duration = Duration::from_secs(20);
 pub struct Rooms {
     registry: Addr<Registry>,
     tenants: Arc<TenantRates>,
+    metrics: Arc<Metrics>,
 }
 
 impl Rooms {
     /// The way through `registry`.
     #[must_use]
-    pub fn new(registry: Addr<Registry>, tenants: Arc<TenantRates>) -> Self {
-        Self { registry, tenants }
+    pub fn new(registry: Addr<Registry>, tenants: Arc<TenantRates>, metrics: Arc<Metrics>) -> Self {
+        Self { registry, tenants, metrics }
     }
 
     /// Does an operation; the answer is an ack only after the commit.
@@ -45,7 +48,6 @@ impl Rooms {
         command: Command,
         dry_run: bool,
     ) -> Result<AckBody, WireError> {
-        self.tenants.operation(&who.tenant).map_err(WireError::rate_limited)?;
         let want = Want::Op { command: Box::new(command), dry_run };
         match self.ask(who, room, want).await? {
             Given::Message(ServerMessage::Ack(ack)) => Ok(ack),
@@ -108,7 +110,20 @@ impl Rooms {
         self.registry.send(RoomChanged(key)).await.ok();
     }
 
+    /// Operations have a share of their own: a flood of reads does not keep a tenant from writing.
+    fn take_share(&self, tenant: &TenantId, want: &Want) -> Result<(), WireError> {
+        let share = match want {
+            Want::Op { .. } => self.tenants.operation(tenant),
+            _ => self.tenants.request(tenant),
+        };
+        share.map_err(|wait| {
+            self.metrics.rate_limited(LimitScope::Tenant);
+            WireError::rate_limited(wait)
+        })
+    }
+
     async fn ask(&self, who: &Principal, room: RoomRef, want: Want) -> Answer {
+        self.take_share(&who.tenant, &want)?;
         let room = room.ok_or_else(WireError::not_found)?;
         let who = Arc::new(Caller { principal: who.clone(), session: None });
         let key = RoomKey { tenant: who.principal.tenant.clone(), room };

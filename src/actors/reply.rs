@@ -58,6 +58,13 @@ impl ReplyTo {
         }
     }
 
+    /// Whether a REST handler has stopped waiting. What a client on a socket gets is always made: it
+    /// may have asked for more behind it.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        matches!(&self.0, Some(To::Rest(waiting)) if waiting.is_closed())
+    }
+
     /// Answers. An answer that does not fit in a client's queue condemns that client; one whose
     /// receiver has left is dropped.
     pub fn send(mut self, answer: Answer) {
@@ -101,6 +108,16 @@ impl Drop for ReplyTo {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rest_handler_that_left_is_noticed() {
+        let (reply, answer) = oneshot::channel();
+        let reply = ReplyTo::rest(reply);
+        assert!(!reply.is_gone());
+        drop(answer);
+        assert!(reply.is_gone());
+        assert!(!ReplyTo::nobody().is_gone());
+    }
 
     #[test]
     fn a_request_that_is_lost_on_its_way_is_answered() {

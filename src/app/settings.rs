@@ -61,9 +61,10 @@ pub(super) fn limits(config: &Config, sessions: usize) -> Limits {
         ops_per_second: section.ops_per_second,
         ops_burst: section.ops_burst,
         presence_per_second: section.presence_per_second,
+        requests_per_second: section.requests_per_second,
         tenant_ops_per_second: section.tenant_ops_per_second,
+        tenant_requests_per_second: section.tenant_requests_per_second,
         rooms_per_session: section.rooms_per_session,
         max_connections: sessions,
-        ..Limits::default()
     }
 }

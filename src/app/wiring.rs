@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use actix_web::web::Data;
+use tokio::sync::Semaphore;
 
 use super::{App, Error, Parts, descriptors, settings};
 use crate::actors::bridge::Bridge;
@@ -13,7 +14,7 @@ use crate::actors::drain::Drain;
 use crate::actors::gateway::Rooms;
 use crate::actors::journal::Journal;
 use crate::actors::registry::Registry;
-use crate::actors::room::RoomDeps;
+use crate::actors::room::{PAST_READS, RoomDeps};
 use crate::actors::session::{SessionDeps, TenantRates};
 use crate::auth::Authenticator;
 use crate::bus::NodeId;
@@ -57,6 +58,7 @@ impl App {
             clock: shared.clock.clone(),
             metrics: shared.metrics.clone(),
             config: realtime,
+            past_reads: Arc::new(Semaphore::new(PAST_READS)),
         };
         let most = descriptors::connections(config.limits.max_connections);
         let limits = settings::limits(config, most);
@@ -125,7 +127,11 @@ impl Shared {
         // Tokens for whoever asks are given only where anybody can make them anyway.
         let development = config.app_env.is_development() && config.is_publicly_signed();
         Data::new(http::State {
-            rooms: Rooms::new(session.registry.clone(), session.tenants.clone()),
+            rooms: Rooms::new(
+                session.registry.clone(),
+                session.tenants.clone(),
+                self.metrics.clone(),
+            ),
             store,
             authenticator: self.authenticator.clone(),
             metrics: self.metrics.clone(),

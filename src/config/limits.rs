@@ -14,6 +14,11 @@ pub struct Limits {
     pub presence_per_second: u32,
     /// Operations a second and tenant. Default 2000; what keeps one tenant's flood from the others.
     pub tenant_ops_per_second: u32,
+    /// Other requests (joins, history, snapshots, locks) a second and session. Default 50; twice as
+    /// many at once.
+    pub requests_per_second: u32,
+    /// REST requests to rooms, operations apart, a second and tenant. Default 500.
+    pub tenant_requests_per_second: u32,
     /// WebSocket connections. Default 20000; each needs a file descriptor and about 10 kB.
     pub max_connections: usize,
     /// Rooms that one session may have joined. Default 100.
@@ -27,6 +32,9 @@ impl Limits {
             ops_burst: section.integer("ops_burst", 1..=1_000_000),
             presence_per_second: section.integer("presence_per_second", 1..=1_000_000),
             tenant_ops_per_second: section.integer("tenant_ops_per_second", 1..=10_000_000),
+            requests_per_second: section.integer("requests_per_second", 1..=1_000_000),
+            tenant_requests_per_second: section
+                .integer("tenant_requests_per_second", 1..=10_000_000),
             max_connections: section.integer("max_connections", 1..=1_000_000),
             rooms_per_session: section.integer("rooms_per_session", 1..=10_000),
         };

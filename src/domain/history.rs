@@ -36,11 +36,16 @@ impl Tail {
         self.head = event.seq;
         self.by_op.insert(event.op_id, event.seq);
         self.events.push_back(event);
-        if self.events.len() > self.capacity
-            && let Some(old) = self.events.pop_front()
-        {
-            self.by_op.remove(&old.op_id);
+        if self.events.len() > self.capacity {
+            self.forget_oldest();
         }
+    }
+
+    /// Forgets the oldest event that is here; false when none is.
+    pub fn forget_oldest(&mut self) -> bool {
+        let Some(old) = self.events.pop_front() else { return false };
+        self.by_op.remove(&old.op_id);
+        true
     }
 
     /// Events after `seq` in order; `None` when some of them are no longer here or `seq` is ahead.

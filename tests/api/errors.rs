@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::V1;
-use crate::support::{Person, Service, new_id};
+use crate::support::{Person, Service, Settings, new_id};
 
 #[actix_web::test]
 async fn without_a_valid_token_there_is_nothing() {
@@ -41,4 +41,25 @@ async fn what_cannot_be_read_is_refused_with_the_envelope() {
     limit.expect_error(limit.status, "invalid");
     let big = json!({"opId": new_id(), "op": {"kind": "x".repeat(2 << 20)}});
     olga.post(&ops, &big).await.expect_error(413, "too_large");
+}
+
+#[actix_web::test]
+async fn who_reads_too_fast_is_told_when_to_read_again() {
+    let settings = Settings::default().set("limits.tenant_requests_per_second", 1);
+    let service = Service::with(settings).await;
+    let room = service.room().await;
+    let olga = service.rest(&Person::owner("olga"));
+    let mut refused = None;
+    for _ in 0..100 {
+        let answer = olga.get(&format!("{V1}/rooms/{room}/participants")).await;
+        if answer.status != 200 {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let refused = refused.expect("a hundred at once are more than one a second");
+    refused.expect_error(429, "rate_limited");
+    let metrics = service.rest_with(None).get("/metrics").await;
+    let counted = "kyo_rate_limited_total{scope=\"tenant\"} 1";
+    assert!(metrics.text().contains(counted), "{}", metrics.text());
 }

@@ -24,6 +24,7 @@ impl Settings {
             .set("limits.ops_per_second", 100_000)
             .set("limits.ops_burst", 100_000)
             .set("limits.tenant_ops_per_second", 1_000_000)
+            .set("limits.tenant_requests_per_second", 1_000_000)
             .set("limits.presence_per_second", 100_000)
     }
 

@@ -20,6 +20,9 @@ use crate::protocol::server::{
 use crate::protocol::state::digest_text;
 use crate::protocol::text::{Rgb, Text};
 
+/// The longest delta in bytes; beyond that a snapshot is cheaper.
+const MAX_DELTA_BYTES: usize = 2 * 1024 * 1024;
+
 impl Live {
     pub(super) fn join(
         &mut self,
@@ -125,7 +128,13 @@ impl Live {
         let missed = head.seq.saturating_sub(since.seq) as usize;
         match self.log.wires_since(since.seq) {
             Some(events) if missed <= self.deps.config.delta_limit => {
-                (Sync::Delta, Some(events.cloned().collect()))
+                let events: Vec<_> = events.cloned().collect();
+                let bytes: usize = events.iter().map(RawJson::len).sum();
+                if bytes <= MAX_DELTA_BYTES {
+                    (Sync::Delta, Some(events))
+                } else {
+                    (Sync::Snapshot, None)
+                }
             }
             _ => (Sync::Snapshot, None),
         }

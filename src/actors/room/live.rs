@@ -1,6 +1,6 @@
 //! The working state of a loaded room, and what it does with each request.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,9 +12,11 @@ use tokio::sync::oneshot;
 use super::alarm::Alarm;
 use super::ask::{Ask, Caller, Want};
 use super::members::Members;
+use super::past::PastReads;
 use super::pipeline::{Past, Pipeline};
 use super::presence::Ticking;
 use super::reading::StateCache;
+use super::recent::Recent;
 use super::roster::Roster;
 use super::{Over, Room, RoomDeps};
 use crate::actors::bridge::Follow;
@@ -23,7 +25,7 @@ use crate::actors::post::post_to;
 use crate::actors::registry::RoomKey;
 use crate::actors::reply::Given;
 use crate::auth::room_role;
-use crate::domain::{Locks, Role, Tail, UserId};
+use crate::domain::{Locks, Role, UserId};
 use crate::protocol::envelope::decode_event;
 use crate::protocol::error::WireError;
 use crate::protocol::server::{RoomClosed, RoomClosedReason, ServerMessage, encode};
@@ -38,6 +40,9 @@ const HOUSEKEEPING: Duration = Duration::from_secs(5);
 const REREAD_ROUNDS: u32 = 6;
 /// Stillness after which a participant is idle, in milliseconds.
 const IDLE_AFTER_MS: i64 = 60_000;
+/// Bytes of events after which a snapshot is saved however few they are, so that what is folded to
+/// load a room stays bounded.
+const MAX_UNSAVED_BYTES: usize = 4 * 1024 * 1024;
 
 /// What is read again.
 type Read = Result<(Option<RoomRecord>, Vec<(UserId, Role)>), crate::store::StoreError>;
@@ -63,6 +68,7 @@ pub struct Live {
     pub(super) locks: Locks,
     pub(super) lock_token: u64,
     pub(super) state: StateCache,
+    pub(super) past_reads: PastReads,
     pub(super) saved: u64,
     pub(super) failures: u32,
     /// A batch is with the journal.
@@ -116,6 +122,7 @@ impl Live {
             locks: Locks::default(),
             lock_token: 0,
             state: StateCache::default(),
+            past_reads: PastReads::new(deps.past_reads.clone()),
             saved,
             failures: 0,
             appending: false,
@@ -266,10 +273,11 @@ impl Live {
     /// Saves a snapshot when enough happened since the last one.
     pub(super) fn save_if_due(&mut self, least: u64, ctx: &mut Context<Room>) {
         let head = self.log.committed().head();
-        if head < self.saved + least {
+        if head < self.saved + least && self.log.unsaved_bytes() < MAX_UNSAVED_BYTES {
             return;
         }
         self.saved = head;
+        self.log.saved();
         let snapshot = SnapshotRow { seq: head, body: encode_timetable(self.log.committed()) };
         let (store, room) = (self.deps.store.clone(), self.key.room);
         self.aside(ctx, async move { store.put_snapshot(room, snapshot).await }, |_, saved, _| {
@@ -321,20 +329,18 @@ fn fold(deps: &RoomDeps, loaded: &LoadedRoom) -> Result<Past, String> {
     let mut state = decode_timetable(&loaded.snapshot.body, zone(&loaded.record))
         .map_err(|error| error.to_string())?;
     let first = loaded.events.first().map_or(loaded.record.head.seq, |row| row.seq - 1);
-    let mut tail = Tail::new(first, deps.config.tail);
-    let mut wires = VecDeque::new();
+    let (mut recent, mut unsaved) = (Recent::new(first, deps.config.tail), 0);
     for row in &loaded.events {
         let (event, wire) = decode_event(&row.body).map_err(|error| error.to_string())?;
         let event = Arc::new(event);
         if event.seq == state.head() + 1 {
             state.evolve(&event);
+            unsaved += wire.len();
         }
-        tail.push(event);
-        wires.push_back(wire);
+        recent.push(event, wire);
     }
-    wires.drain(..wires.len() - tail.len());
     if state.head() == loaded.record.head.seq {
-        Ok(Past { state, tail, wires })
+        Ok(Past { state, recent, unsaved })
     } else {
         Err(format!("log ends at {} of {}", state.head(), loaded.record.head.seq))
     }

@@ -13,9 +13,11 @@ mod live;
 mod locking;
 mod members;
 mod operations;
+mod past;
 mod pipeline;
 mod presence;
 mod reading;
+mod recent;
 mod relay;
 mod roster;
 mod taken;
@@ -24,6 +26,7 @@ mod tests;
 
 pub use ask::{Ask, Caller, Departure, Join, Note, Want};
 pub use live::Live;
+pub use past::PAST_READS;
 pub(super) use relay::CHANGED;
 pub use relay::{HeadIs, Remote};
 
@@ -31,6 +34,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use actix::prelude::*;
+use tokio::sync::Semaphore;
 
 use super::bridge::{Bridge, Unfollow};
 use super::config::Realtime;
@@ -57,6 +61,8 @@ pub struct RoomDeps {
     pub metrics: Arc<Metrics>,
     /// Times and sizes.
     pub config: Arc<Realtime>,
+    /// Turns to read an earlier state, [`PAST_READS`] in all.
+    pub past_reads: Arc<Semaphore>,
 }
 
 /// Members, name, zone or archive were changed in the store: read them again.

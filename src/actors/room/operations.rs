@@ -7,6 +7,7 @@ use actix::prelude::*;
 use super::Room;
 use super::ask::Caller;
 use super::live::{Live, incident};
+use super::past;
 use super::pipeline::{Admission, Author, Moment, Wish};
 use super::taken;
 use crate::actors::measure::Measure;
@@ -36,7 +37,7 @@ impl Live {
         {
             return reply.error(WireError::forbidden("join the room first"));
         }
-        if self.log.pending() >= self.deps.config.room_queue {
+        if self.log.is_full(self.deps.config.room_queue) {
             return reply.error(WireError::busy(200));
         }
         let wish = Wish {
@@ -159,7 +160,11 @@ impl Live {
 
     /// Finds the state to go back to, then decides.
     fn restore(&mut self, mut wish: Wish, seq: u64, dry_run: bool, ctx: &mut Context<Room>) {
-        let finding = self.state_at(seq);
+        let Some(turn) = self.past_reads.begin() else {
+            return wish.answer(Err(past::busy()));
+        };
+        let finding = self.past(turn);
+        let finding = async move { finding.state(seq).await };
         self.aside(ctx, finding, move |live, found, ctx| match found {
             Ok(state) => {
                 wish.restored = state.map(Arc::<Timetable>::new);

@@ -8,6 +8,7 @@ use std::time::Instant as Monotonic;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
+use super::recent::Recent;
 use crate::actors::reply::{Answer, Given, ReplyTo};
 use crate::domain::{
     Change, Command, Context, Decision, Event, Instant, Locks, NewIds, OpId, Policy, Refusal, Role,
@@ -21,6 +22,10 @@ use crate::store::{EventRow, Head, NewEvent, RoomBatch};
 
 /// The most events in one batch, so that a commit stays short.
 const MAX_BATCH_EVENTS: usize = 256;
+/// Bytes after which nothing more is added to a batch, for the same reason.
+const MAX_BATCH_BYTES: usize = 1024 * 1024;
+/// Bytes that wait or are in flight beyond which nothing more is taken.
+const MAX_WAITING_BYTES: usize = 16 * 1024 * 1024;
 
 /// Who wants an operation.
 #[derive(Clone, Debug)]
@@ -80,6 +85,13 @@ pub struct Accepted {
     uncertain: bool,
 }
 
+impl Accepted {
+    /// What it takes in memory while it waits, near enough.
+    fn bytes(&self) -> usize {
+        self.stored.body.len()
+    }
+}
+
 /// What became of a wish at once.
 pub enum Admission {
     /// It waits for its commit (or joined an earlier sending of itself that does).
@@ -106,9 +118,9 @@ pub struct Past {
     /// The state at the head.
     pub state: Timetable,
     /// The newest events.
-    pub tail: Tail,
-    /// Their encodings, one for each event of the tail.
-    pub wires: VecDeque<RawJson>,
+    pub recent: Recent,
+    /// Bytes of the events since the newest snapshot.
+    pub unsaved: usize,
 }
 
 /// The log of one room.
@@ -117,22 +129,34 @@ pub struct Pipeline {
     tenant: TenantId,
     epoch: i64,
     committed: Timetable,
-    tail: Tail,
-    wires: VecDeque<RawJson>,
+    recent: Recent,
+    unsaved: usize,
     ahead: Timetable,
     ahead_tail: Tail,
     queue: VecDeque<Accepted>,
     in_flight: Vec<Accepted>,
+    /// Of the queue and of what is in flight.
+    waiting_bytes: usize,
 }
 
 impl Pipeline {
     /// A log of `room` at `epoch` that stands where `past` ends.
     #[must_use]
     pub fn new(room: RoomId, tenant: TenantId, epoch: i64, past: Past) -> Self {
-        let Past { state: committed, tail, wires } = past;
-        let (ahead, ahead_tail) = (committed.clone(), tail.clone());
-        let (queue, in_flight) = (VecDeque::new(), Vec::new());
-        Self { room, tenant, epoch, committed, tail, wires, ahead, ahead_tail, queue, in_flight }
+        let Past { state: committed, recent, unsaved } = past;
+        Self {
+            room,
+            tenant,
+            epoch,
+            ahead: committed.clone(),
+            ahead_tail: recent.tail().clone(),
+            committed,
+            recent,
+            unsaved,
+            queue: VecDeque::new(),
+            in_flight: Vec::new(),
+            waiting_bytes: 0,
+        }
     }
 
     /// The committed state.
@@ -143,10 +167,22 @@ impl Pipeline {
 
     /// The encodings of the events after `seq`; `None` when some are no longer in memory.
     #[must_use]
-    pub fn wires_since(&self, seq: u64) -> Option<impl Iterator<Item = &RawJson>> {
-        let first = self.tail.head() - self.wires.len() as u64;
-        (seq >= first && seq <= self.tail.head())
-            .then(|| self.wires.range((seq - first) as usize..))
+    pub fn wires_since(
+        &self,
+        seq: u64,
+    ) -> Option<impl DoubleEndedIterator<Item = &RawJson> + ExactSizeIterator> {
+        self.recent.wires_since(seq)
+    }
+
+    /// Bytes of the events committed since a snapshot was last saved.
+    #[must_use]
+    pub fn unsaved_bytes(&self) -> usize {
+        self.unsaved
+    }
+
+    /// The committed state is being saved.
+    pub fn saved(&mut self) {
+        self.unsaved = 0;
     }
 
     /// Where the committed log stands.
@@ -167,10 +203,16 @@ impl Pipeline {
         self.queue.len() + self.in_flight.len()
     }
 
+    /// Whether so much waits, in operations or in bytes, that nothing more is taken.
+    #[must_use]
+    pub fn is_full(&self, most: usize) -> bool {
+        self.pending() >= most || self.waiting_bytes >= MAX_WAITING_BYTES
+    }
+
     /// Whether all of the log is in memory, so that an operation not found here never was.
     #[must_use]
     pub fn remembers_everything(&self) -> bool {
-        self.tail.head() == self.tail.len() as u64
+        self.recent.first() == 0
     }
 
     /// Decides without changing anything.
@@ -184,7 +226,7 @@ impl Pipeline {
     /// Decides a wish on the state ahead and queues it.
     pub fn admit(&mut self, mut wish: Wish, moment: Moment<'_>) -> Admission {
         let op_id = wish.command.op_id;
-        if let Some(event) = self.tail.by_op(&op_id) {
+        if let Some(event) = self.recent.tail().by_op(&op_id) {
             return Admission::Known(wish, event.clone());
         }
         if let Some(first) = self.waiting_mut(op_id) {
@@ -206,7 +248,13 @@ impl Pipeline {
         if !self.in_flight.is_empty() || self.queue.is_empty() {
             return None;
         }
-        let count = self.queue.len().min(MAX_BATCH_EVENTS);
+        let mut bytes = 0;
+        let fits = |accepted: &&Accepted| {
+            let before = bytes;
+            bytes += accepted.bytes();
+            before < MAX_BATCH_BYTES
+        };
+        let count = self.queue.iter().take(MAX_BATCH_EVENTS).take_while(fits).count();
         self.in_flight.extend(self.queue.drain(..count));
         Some(self.batch())
     }
@@ -233,6 +281,7 @@ impl Pipeline {
     /// order.
     pub fn commit(&mut self) -> Vec<(Wish, Arc<Event>, StoredEvent)> {
         let accepted = std::mem::take(&mut self.in_flight);
+        self.waiting_bytes -= accepted.iter().map(Accepted::bytes).sum::<usize>();
         let mut done = Vec::with_capacity(accepted.len());
         for Accepted { wish, decision, stored, .. } in accepted {
             let event = Arc::new(decision.event);
@@ -252,7 +301,9 @@ impl Pipeline {
 
     /// Takes one operation of the batch in flight out, to be answered.
     pub fn take_in_flight(&mut self, index: usize) -> Option<Accepted> {
-        (index < self.in_flight.len()).then(|| self.in_flight.remove(index))
+        let taken = (index < self.in_flight.len()).then(|| self.in_flight.remove(index))?;
+        self.waiting_bytes -= taken.bytes();
+        Some(taken)
     }
 
     /// Gives up everything undecided by the store, to be answered.
@@ -276,7 +327,7 @@ impl Pipeline {
 
     fn admit_again(&mut self, accepted: Accepted, moment: Moment<'_>) -> Admission {
         let Accepted { wish, decision, uncertain, .. } = accepted;
-        match self.tail.by_op(&wish.command.op_id) {
+        match self.recent.tail().by_op(&wish.command.op_id) {
             Some(event) if uncertain && **event == decision.event => {
                 Admission::Took(wish, event.clone())
             }
@@ -285,29 +336,31 @@ impl Pipeline {
     }
 
     fn drain(&mut self) -> Vec<Accepted> {
+        self.waiting_bytes = 0;
         let in_flight = std::mem::take(&mut self.in_flight);
         in_flight.into_iter().chain(self.queue.drain(..)).collect()
     }
 
     fn reset_ahead(&mut self) {
         self.ahead = self.committed.clone();
-        self.ahead_tail = self.tail.clone();
+        self.ahead_tail = self.recent.tail().clone();
     }
 
     fn queue_up(&mut self, wish: Wish, decision: Decision) {
         let stored = encode_event(&decision.event);
         self.ahead.evolve(&decision.event);
         self.ahead_tail.push(Arc::new(decision.event.clone()));
-        self.queue.push_back(Accepted { wish, decision, stored, uncertain: false });
+        let accepted = Accepted { wish, decision, stored, uncertain: false };
+        self.waiting_bytes += accepted.bytes();
+        self.queue.push_back(accepted);
     }
 
     fn evolve(&mut self, event: Arc<Event>, wire: RawJson) {
         self.committed.evolve(&event);
-        self.tail.push(event);
-        self.wires.push_back(wire);
-        while self.wires.len() > self.tail.len() {
-            self.wires.pop_front();
-        }
+        self.unsaved += wire.len();
+        self.recent.push(event, wire);
+        let (first, ahead) = (self.recent.first(), &mut self.ahead_tail);
+        while ahead.head() - (ahead.len() as u64) < first && ahead.forget_oldest() {}
     }
 
     fn waiting_mut(&mut self, op: OpId) -> Option<&mut Accepted> {
@@ -353,5 +406,87 @@ fn new_event(accepted: &Accepted) -> NewEvent {
             body: accepted.stored.body.clone(),
         },
         occupancy: accepted.decision.occupancy.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::actors::room::recent::Recent;
+    use crate::protocol::client::decode_op;
+
+    fn empty() -> Pipeline {
+        let room = RoomId(Uuid::now_v7());
+        let past = Past {
+            state: Timetable::new(room, TimeZone::UTC, Policy::default()),
+            recent: Recent::new(0, 500),
+            unsaved: 0,
+        };
+        Pipeline::new(room, TenantId::parse("north").expect("a name"), 1, past)
+    }
+
+    /// Some 40 kB, and as much again for the way back to the one before.
+    fn big(n: usize) -> Wish {
+        let slots: Vec<_> = (0..360)
+            .map(|i| {
+                json!({"weekday": i % 7 + 1, "start": format!("{:02}:{:02}", i / 60, i % 60),
+                    "minutes": 60, "title": "x".repeat(60)})
+            })
+            .collect();
+        let template = json!({"id": "t", "name": format!("week {n}"), "slots": slots});
+        let op = json!({"opId": Uuid::now_v7().to_string(),
+            "op": {"kind": "template_save", "template": template}});
+        let (command, _) = decode_op(op.to_string().as_bytes()).expect("a valid operation");
+        let user = UserId::parse("anna").expect("a name");
+        Wish {
+            command,
+            author: Author { user, session: None, role: Role::Owner },
+            restored: None,
+            reply: ReplyTo::nobody(),
+            repeats: Vec::new(),
+            received: Monotonic::now(),
+        }
+    }
+
+    fn fill(log: &mut Pipeline) -> usize {
+        let locks = Locks::default();
+        let moment = Moment { now: Instant(0), locks: &locks };
+        let mut taken = 0;
+        while !log.is_full(4_096) {
+            assert!(matches!(log.admit(big(taken), moment), Admission::Waits));
+            taken += 1;
+        }
+        taken
+    }
+
+    #[test]
+    fn what_waits_and_what_is_appended_at_once_is_bounded_in_bytes() {
+        let mut log = empty();
+        let taken = fill(&mut log);
+        assert!(taken < 1_000, "bytes are the bound: {taken}");
+        let mut appended = 0;
+        while let Some(batch) = log.take_batch() {
+            let sizes: Vec<_> = batch.events.iter().map(|event| event.row.body.len()).collect();
+            let (last, before) = sizes.split_last().expect("an event");
+            assert!(before.iter().sum::<usize>() < MAX_BATCH_BYTES && *last < MAX_BATCH_BYTES);
+            appended += log.commit().len();
+            assert!(!log.is_full(4_096));
+        }
+        assert_eq!((appended, log.waiting_bytes), (taken, 0));
+        assert!(log.unsaved_bytes() > MAX_BATCH_BYTES);
+        log.saved();
+        assert_eq!(log.unsaved_bytes(), 0);
+    }
+
+    #[test]
+    fn what_is_given_up_frees_its_bytes() {
+        let mut log = empty();
+        let taken = fill(&mut log);
+        log.take_batch();
+        log.take_in_flight(0);
+        assert_eq!(log.abandon().len(), taken - 1);
+        assert_eq!(log.waiting_bytes, 0);
     }
 }

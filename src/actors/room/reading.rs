@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use actix::prelude::*;
-use futures_util::future::LocalBoxFuture;
-use jiff::tz::TimeZone;
 
 use super::Room;
 use super::live::{Live, incident};
+use super::past::{self, PastState, Turn};
 use crate::actors::registry::RoomKey;
 use crate::actors::reply::Given;
 use crate::actors::reply::ReplyTo;
@@ -17,8 +16,13 @@ use crate::protocol::envelope::decode_event;
 use crate::protocol::error::WireError;
 use crate::protocol::raw::RawJson;
 use crate::protocol::server::{HistoryBody, ServerMessage, SnapshotBody};
-use crate::protocol::state::{decode_timetable, digest_text, state_json};
+use crate::protocol::state::{digest_text, state_json};
 use crate::store::{EventRow, Store, StoreError};
+
+/// The most bytes of events in one page of history; a single event may be bigger.
+const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// The most events read from the store at once for a page.
+const PIECE: usize = 32;
 
 /// The encoded state, made at most once a sequence number however many join.
 #[derive(Clone, Debug, Default)]
@@ -45,14 +49,16 @@ impl Live {
             let body = SnapshotBody { epoch: head.epoch, seq: head.seq, state, digest };
             return reply.ok(ServerMessage::Snapshot(body));
         }
-        let finding = self.state_at(seq.unwrap_or(head.seq));
-        self.aside(ctx, finding, move |_, found, _| match found {
-            Ok(Some(then)) => reply.ok(ServerMessage::Snapshot(SnapshotBody {
-                epoch: head.epoch,
-                seq: then.head(),
-                state: state_json(&then),
-                digest: digest_text(then.digest()),
-            })),
+        let Some(turn) = self.past_reads.begin() else {
+            return reply.error(past::busy());
+        };
+        let finding = self.past(turn);
+        let reading = async move {
+            let found = finding.snapshot(seq.unwrap_or(head.seq), || reply.is_gone()).await;
+            (reply, found)
+        };
+        self.aside(ctx, reading, |_, (reply, found), _| match found {
+            Ok(Some(body)) => reply.ok(ServerMessage::Snapshot(body)),
             Ok(None) => reply.error(WireError::invalid("seq", "must not be ahead of the room")),
             Err(error) => reply.error(error),
         });
@@ -85,90 +91,164 @@ impl Live {
         };
         let after = after.min(head);
         let count = before.saturating_sub(after + 1) as usize;
-        let events: Vec<_> = self.log.wires_since(after)?.take(count).cloned().collect();
-        let has_more = match page {
-            Page::After(_) => after + (events.len() as u64) < head,
-            Page::Before(_) | Page::Newest => after > 0,
+        let there = self.log.wires_since(after)?.take(count);
+        let (events, has_more) = match page {
+            Page::After(_) => {
+                let events = within(there);
+                let has_more = after + (events.len() as u64) < head;
+                (events, has_more)
+            }
+            Page::Before(_) | Page::Newest => {
+                let mut events = within(there.rev());
+                events.reverse();
+                let has_more = after > 0 || events.len() < count;
+                (events, has_more)
+            }
         };
         Some(HistoryBody { events, has_more })
     }
 
-    /// The state at an earlier sequence number; `None` when the room has not come that far.
-    pub(super) fn state_at(
-        &self,
-        seq: u64,
-    ) -> LocalBoxFuture<'static, Result<Option<Timetable>, WireError>> {
-        let head = self.log.head().seq;
-        let zone = self.log.committed().timezone().clone();
-        let (store, key) = (self.deps.store.clone(), self.key.clone());
-        Box::pin(async move {
-            let then = fold_to(store, &key, seq, zone).await?;
-            match then.head() {
-                reached if reached == seq => Ok(Some(then)),
-                // Ahead of this replica and, as it turns out, of the log.
-                reached if seq > head && reached >= head => Ok(None),
-                reached => Err(incident(&key, "the log has a hole", &reached.to_string())),
-            }
-        })
+    /// How this room's earlier states are read, in a turn that was given.
+    pub(super) fn past(&self, turn: Turn) -> PastState {
+        PastState {
+            store: self.deps.store.clone(),
+            key: self.key.clone(),
+            head: self.log.head(),
+            zone: self.log.committed().timezone().clone(),
+            turn,
+        }
     }
 }
 
-/// The state at `seq`, or at the end of the log when that comes first.
-async fn fold_to(
-    store: Arc<dyn Store>,
-    key: &RoomKey,
-    seq: u64,
-    zone: TimeZone,
-) -> Result<Timetable, WireError> {
-    let broken = |cause: String| incident(key, "an earlier state could not be read", &cause);
-    let snapshot = store.snapshot_at(key.room, seq).await.map_err(|e| unread(key, &e))?;
-    let snapshot = snapshot.ok_or_else(|| broken("no snapshot before it".to_owned()))?;
-    let mut state = decode_timetable(&snapshot.body, zone).map_err(|e| broken(e.to_string()))?;
-    while state.head() < seq {
-        let most = usize::try_from(seq - state.head()).unwrap_or(usize::MAX).min(1_000);
-        let rows = store.events_after(key.room, state.head(), most).await;
-        let rows = rows.map_err(|e| unread(key, &e))?;
-        if rows.is_empty() {
-            break;
-        }
-        for row in rows {
-            let (event, _) = decode_event(&row.body).map_err(|e| broken(e.to_string()))?;
-            state.evolve(&event);
-        }
-    }
-    Ok(state)
+/// As many encodings from the start as fit in a page, at least one.
+fn within<'a>(wires: impl Iterator<Item = &'a RawJson>) -> Vec<RawJson> {
+    let mut bytes = 0;
+    let fits = |wire: &&RawJson| {
+        let first = bytes == 0;
+        bytes += wire.len();
+        first || bytes <= MAX_PAGE_BYTES
+    };
+    wires.take_while(fits).cloned().collect()
 }
 
+/// A page out of the store, read in small pieces: how big it gets is not known before.
 async fn read_page(
     store: Arc<dyn Store>,
     key: RoomKey,
     page: Page,
     limit: usize,
 ) -> Result<HistoryBody, WireError> {
-    let one_more = limit + 1;
-    let read = match page {
-        Page::After(after) => store.events_after(key.room, after, one_more).await,
-        Page::Before(before) => store.events_before(key.room, before, one_more).await,
-        Page::Newest => store.events_before(key.room, u64::MAX, one_more).await,
+    let (forward, start) = match page {
+        Page::After(after) => (true, after),
+        Page::Before(before) => (false, before),
+        Page::Newest => (false, u64::MAX),
     };
-    let mut rows = read.map_err(|error| unread(&key, &error))?;
-    let has_more = rows.len() > limit;
-    if has_more {
-        let from_front = !matches!(page, Page::After(_));
-        if from_front { drop(rows.remove(0)) } else { rows.truncate(limit) }
+    let mut gathered = Gathered::default();
+    loop {
+        let from = gathered.rows.last().map_or(start, |row| row.seq);
+        let most = PIECE.min(limit + 1 - gathered.rows.len());
+        let read = if forward {
+            store.events_after(key.room, from, most).await
+        } else {
+            store.events_before(key.room, from, most).await
+        };
+        let mut rows = read.map_err(|error| unread(&key, &error))?;
+        let last = rows.len() < most;
+        if !forward {
+            rows.reverse();
+        }
+        if !gathered.add(rows, limit) || last {
+            break;
+        }
     }
-    let events: Result<Vec<_>, _> = rows.iter().map(wire).collect();
-    let events = events.map_err(|cause| incident(&key, "event could not be read", &cause))?;
-    Ok(HistoryBody { events, has_more })
+    let encoding = tokio::task::spawn_blocking(move || gathered.body(forward));
+    let body = encoding.await.unwrap_or_else(|lost| Err(lost.to_string()));
+    body.map_err(|cause| incident(&key, "event could not be read", &cause))
+}
+
+/// A page in the making, in the order of reading.
+#[derive(Default)]
+struct Gathered {
+    rows: Vec<EventRow>,
+    bytes: usize,
+    has_more: bool,
+}
+
+impl Gathered {
+    /// Adds what fits, at least one; false when something did not.
+    fn add(&mut self, rows: Vec<EventRow>, limit: usize) -> bool {
+        for row in rows {
+            self.bytes += row.body.len();
+            let fits = self.rows.is_empty() || self.bytes <= MAX_PAGE_BYTES;
+            if self.rows.len() == limit || !fits {
+                self.has_more = true;
+                return false;
+            }
+            self.rows.push(row);
+        }
+        true
+    }
+
+    fn body(self, forward: bool) -> Result<HistoryBody, String> {
+        let mut events = self.rows.iter().map(wire).collect::<Result<Vec<_>, _>>()?;
+        if !forward {
+            events.reverse();
+        }
+        Ok(HistoryBody { events, has_more: self.has_more })
+    }
 }
 
 fn wire(row: &EventRow) -> Result<RawJson, String> {
     decode_event(&row.body).map(|(_, wire)| wire).map_err(|error| error.to_string())
 }
 
-fn unread(key: &RoomKey, error: &StoreError) -> WireError {
+pub(super) fn unread(key: &RoomKey, error: &StoreError) -> WireError {
     match error {
         StoreError::Unavailable(_) => WireError::unavailable(500),
         StoreError::Failed(cause) => incident(key, "store failed", cause),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Instant, OpId, UserId};
+
+    fn row(seq: u64, bytes: usize) -> EventRow {
+        EventRow {
+            seq,
+            op_id: OpId(uuid::Uuid::from_u128(u128::from(seq))),
+            actor: UserId::parse("anna").expect("a name"),
+            at: Instant(0),
+            kind: "batch".to_owned(),
+            body: vec![b'x'; bytes],
+        }
+    }
+
+    fn gathered(rows: Vec<EventRow>, limit: usize) -> (usize, bool) {
+        let mut gathered = Gathered::default();
+        gathered.add(rows, limit);
+        (gathered.rows.len(), gathered.has_more)
+    }
+
+    #[test]
+    fn a_page_ends_at_its_limit_in_events_and_in_bytes() {
+        assert_eq!(gathered(vec![row(1, 9), row(2, 9)], 2), (2, false));
+        assert_eq!(gathered(vec![row(1, 9), row(2, 9), row(3, 9)], 2), (2, true));
+        let (half, whole) = (MAX_PAGE_BYTES / 2, MAX_PAGE_BYTES);
+        assert_eq!(gathered(vec![row(1, half), row(2, half), row(3, 1)], 9), (2, true));
+        assert_eq!(gathered(vec![row(1, whole * 2)], 9), (1, false));
+        assert_eq!(gathered(vec![row(1, whole * 2), row(2, 1)], 9), (1, true));
+    }
+
+    #[test]
+    fn a_page_out_of_memory_ends_with_its_bytes() {
+        let wires = |sizes: &[usize]| -> Vec<RawJson> {
+            sizes.iter().map(|size| RawJson::of(&"x".repeat(size - 2))).collect()
+        };
+        let half = MAX_PAGE_BYTES / 2;
+        assert_eq!(within(wires(&[half, half, 2]).iter()).len(), 2);
+        assert_eq!(within(wires(&[3 * half, 2]).iter()).len(), 1);
+        assert_eq!(within(wires(&[]).iter()).len(), 0);
     }
 }

@@ -86,6 +86,7 @@ async fn read(mut inlet: Inlet, frames: mpsc::UnboundedSender<Value>) {
 struct Bench {
     deps: Arc<SessionDeps>,
     store: Arc<dyn Store>,
+    past_reads: Arc<Semaphore>,
     _home: tempfile::TempDir,
 }
 
@@ -100,6 +101,7 @@ impl Bench {
         let metrics = Arc::new(Metrics::new(Build { version: "0", commit: "" }, &clock));
         let (events, bus_events) = mpsc::channel(64);
         let bus = LocalHub::new().connect(NodeId(uuid::Uuid::now_v7()), events);
+        let past_reads = Arc::new(Semaphore::new(PAST_READS));
         let rooms = RoomDeps {
             store: store.clone(),
             journal: Journal::new(store.clone(), metrics.clone(), clock.clone()).start(),
@@ -107,6 +109,7 @@ impl Bench {
             clock: clock.clone(),
             metrics: metrics.clone(),
             config: config.clone(),
+            past_reads: past_reads.clone(),
         };
         let limits = Arc::new(Limits::default());
         let deps = Arc::new(SessionDeps {
@@ -121,7 +124,7 @@ impl Bench {
             node: "node".into(),
             version: "0".into(),
         });
-        Self { deps, store, _home: home }
+        Self { deps, store, past_reads, _home: home }
     }
 
     async fn room(&self) -> RoomId {
@@ -356,4 +359,29 @@ async fn a_timer_that_is_put_off_goes_off_once() {
         times.push(time);
     }
     assert_eq!(times, [99], "the last one alone, and none is left to come");
+}
+
+/// Folding an old state is work for seconds at worst: those who find no turn are told to come again.
+#[actix::test]
+async fn an_earlier_state_waits_for_nobody() {
+    let bench = Bench::start().await;
+    let room = bench.room().await;
+    let mut olga = bench.peer("founder");
+    olga.request("join", json!({"room": room.to_string()})).await;
+    assert_eq!(olga.op(room, uuid::Uuid::now_v7(), 1).await["seq"], 1);
+    let turns = bench.past_reads.acquire_many(PAST_READS as u32).await.expect("they are open");
+    let then = json!({"room": room.to_string(), "seq": 0});
+    let restore = json!({"room": room.to_string(), "opId": uuid::Uuid::now_v7().to_string(),
+        "op": {"kind": "restore", "seq": 0}});
+    for reply in
+        [olga.request("snapshot", then.clone()).await, olga.request("op", restore.clone()).await]
+    {
+        assert_eq!((&reply["code"], &reply["retryAfterMs"]), (&json!("busy"), &json!(500)));
+    }
+    let now = olga.request("snapshot", json!({"room": room.to_string()})).await;
+    assert_eq!(now["seq"], 1, "the state now needs no turn: {now}");
+    drop(turns);
+    let earlier = olga.request("snapshot", then).await;
+    assert_eq!((&earlier["seq"], &earlier["state"]["courses"]), (&json!(0), &json!([])));
+    assert_eq!(olga.request("op", restore).await["seq"], 2);
 }

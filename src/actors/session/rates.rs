@@ -13,15 +13,19 @@ use crate::domain::TenantId;
 pub struct TenantRates {
     clock: DefaultClock,
     ops: DefaultKeyedRateLimiter<TenantId>,
+    requests: DefaultKeyedRateLimiter<TenantId>,
 }
 
 impl TenantRates {
     /// The shares that `limits` give.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
-        let ops =
-            RateLimiter::keyed(quota(limits.tenant_ops_per_second, limits.tenant_ops_per_second));
-        Self { clock: DefaultClock::default(), ops }
+        let keyed = |rate| RateLimiter::keyed(quota(rate, rate));
+        Self {
+            clock: DefaultClock::default(),
+            ops: keyed(limits.tenant_ops_per_second),
+            requests: keyed(limits.tenant_requests_per_second),
+        }
     }
 
     /// Takes one operation of the tenant's share.
@@ -29,14 +33,29 @@ impl TenantRates {
     /// # Errors
     /// Milliseconds after which there is one again.
     pub fn operation(&self, tenant: &TenantId) -> Result<(), u64> {
-        self.ops
-            .check_key(tenant)
-            .map_err(|not_yet| millis(not_yet.wait_time_from(self.clock.now())))
+        self.take(&self.ops, tenant)
+    }
+
+    /// Takes one REST request of the tenant's share.
+    ///
+    /// # Errors
+    /// Milliseconds after which there is one again.
+    pub fn request(&self, tenant: &TenantId) -> Result<(), u64> {
+        self.take(&self.requests, tenant)
+    }
+
+    fn take(
+        &self,
+        share: &DefaultKeyedRateLimiter<TenantId>,
+        tenant: &TenantId,
+    ) -> Result<(), u64> {
+        share.check_key(tenant).map_err(|not_yet| millis(not_yet.wait_time_from(self.clock.now())))
     }
 
     /// Forgets tenants that are quiet, so that their number is bounded by those who are not.
     pub fn sweep(&self) {
         self.ops.retain_recent();
+        self.requests.retain_recent();
     }
 }
 
