@@ -19,6 +19,9 @@ pub use error::*;
 pub use migrate::*;
 pub use records::*;
 
+/// The most bytes of events that [`Store::load`] returns beside those that a room can't do without.
+pub const MAX_TAIL_BYTES: u64 = 8 * 1024 * 1024;
+
 /// The keeper of truth.
 ///
 /// * Every write is durable when its future resolves: a crash of the process or the machine after
@@ -85,8 +88,9 @@ pub trait Store: Send + Sync + 'static {
     /// Compares and appends; see the contract above.
     async fn append(&self, batches: Vec<RoomBatch>) -> Result<Vec<AppendOutcome>, StoreError>;
 
-    /// What a room actor needs to start, with at least the last `tail` events; `None` when the room
-    /// is not there, is another tenant's or is archived.
+    /// What a room actor needs to start: the newest snapshot, all events after it, and as many before
+    /// them as belong to the last `tail` events, of those only the newest whose bodies together fit
+    /// in [`MAX_TAIL_BYTES`]. `None` when the room is not there, is another tenant's or is archived.
     async fn load(
         &self,
         tenant: &TenantId,

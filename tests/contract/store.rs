@@ -66,6 +66,7 @@ macro_rules! store_contract {
             read::finds_an_event_by_its_operation
             read::keeps_the_first_snapshot
             read::loads_snapshot_tail_and_members
+            read::loads_no_more_of_the_tail_than_fits
             rooms::are_made_with_owner_and_snapshot
             rooms::are_not_there_for_other_tenants
             rooms::are_listed_in_pages

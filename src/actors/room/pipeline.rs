@@ -446,7 +446,7 @@ mod tests {
             restored: None,
             reply: ReplyTo::nobody(),
             repeats: Vec::new(),
-            received: Monotonic::now(),
+            received: crate::time::Clock::system().monotonic(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The log: one row an event, read in pages.
 
 use diesel::prelude::*;
+use diesel::sql_types::Binary;
 
 use super::rows::{self, Event, bound, key};
 use super::schema::events as table;
@@ -42,6 +43,36 @@ pub(super) fn after(
         .select(Event::as_select())
         .load(conn)?;
     rows::records(found)
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// The size of a body, without reading it.
+    fn length(body: Binary) -> BigInt;
+}
+
+/// After which place the newest events up to `last` fit in `most` bytes; never before `oldest`, and
+/// `last` itself when none does.
+pub(super) fn fitting(
+    conn: &mut SqliteConnection,
+    room: RoomId,
+    oldest: u64,
+    last: u64,
+    most: u64,
+) -> Result<u64, StoreError> {
+    let sizes: Vec<i64> = table::table
+        .filter(table::room_id.eq(key(&room)))
+        .filter(table::seq.gt(bound(oldest)))
+        .filter(table::seq.le(bound(last)))
+        .order(table::seq.desc())
+        .select(length(table::body))
+        .load(conn)?;
+    let mut bytes = 0_u64;
+    let fits = |size: &&i64| {
+        bytes = bytes.saturating_add(size.unsigned_abs());
+        bytes <= most
+    };
+    Ok(last - sizes.iter().take_while(fits).count() as u64)
 }
 
 /// The newest before `before`, ascending.

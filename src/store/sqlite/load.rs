@@ -5,9 +5,9 @@ use diesel::prelude::*;
 
 use super::{events, members, rooms, snapshots};
 use crate::domain::{RoomId, TenantId};
-use crate::store::{LoadedRoom, StoreError};
+use crate::store::{LoadedRoom, MAX_TAIL_BYTES, StoreError};
 
-/// The room with at least its last `tail` events, unless it is archived or another tenant's.
+/// The room with its last `tail` events as far as they fit, and all after its snapshot, unless it is archived or another tenant's.
 pub(super) fn load(
     conn: &mut SqliteConnection,
     tenant: &TenantId,
@@ -22,7 +22,8 @@ pub(super) fn load(
         let snapshot = snapshots::at(conn, room, record.head.seq)?
             .ok_or_else(|| StoreError::Failed(format!("room {room} has no snapshot")))?;
         let tail = u64::try_from(tail).unwrap_or(u64::MAX);
-        let after = snapshot.seq.min(record.head.seq.saturating_sub(tail));
+        let oldest = record.head.seq.saturating_sub(tail);
+        let after = events::fitting(conn, room, oldest, snapshot.seq, MAX_TAIL_BYTES)?;
         let events = events::after(conn, room, after, usize::MAX)?;
         let members = members::list(conn, room)?;
         Ok(Some(LoadedRoom { record, snapshot, events, members }))

@@ -163,6 +163,12 @@ impl Draft {
         self
     }
 
+    /// The body of the newest event.
+    pub fn body(mut self, body: Vec<u8>) -> Self {
+        self.0.events.last_mut().expect("an event first").row.body = body;
+        self
+    }
+
     pub fn take(self, by: &str, resource: ResourceKey, during: Interval) -> Self {
         self.change(OccupancyChange::Take {
             course_id: course(by),

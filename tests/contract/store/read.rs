@@ -1,7 +1,7 @@
 //! History, snapshots and what a room starts from.
 
 use kyo_collaboration::domain::Role;
-use kyo_collaboration::store::{EventRow, SnapshotRow};
+use kyo_collaboration::store::{AppendOutcome, EventRow, MAX_TAIL_BYTES, SnapshotRow};
 
 use super::Database;
 use super::build::*;
@@ -83,4 +83,29 @@ pub async fn loads_snapshot_tail_and_members<D: Database>() {
         let members = [(user("emil"), Role::Editor), (user("olga"), Role::Owner)];
         assert_eq!(loaded.members, members);
     }
+}
+
+pub async fn loads_no_more_of_the_tail_than_fits<D: Database>() {
+    let (_database, room) = one_room::<D>().await;
+    // Four of these fit exactly.
+    let size = usize::try_from(MAX_TAIL_BYTES / 4).unwrap();
+    for seq in 0..7 {
+        let big = room.draft(seq).event().body(vec![b'x'; size]);
+        assert_eq!(room.append(big).await, AppendOutcome::Committed);
+    }
+    let load = async |tail| {
+        let loaded = room.store.load(&room.tenant, room.id, tail).await.unwrap().unwrap();
+        seqs(&loaded.events)
+    };
+    assert_eq!(load(2).await, [1, 2, 3, 4, 5, 6, 7], "all after the snapshot, whatever their size");
+    room.store.put_snapshot(room.id, snapshot(6, "six")).await.unwrap();
+    assert_eq!(load(500).await, [3, 4, 5, 6, 7]);
+    assert_eq!(load(usize::MAX).await, [3, 4, 5, 6, 7]);
+    assert_eq!(load(3).await, [5, 6, 7]);
+    let bigger = room.draft(7).event().body(vec![b'x'; size * 4 + 1]);
+    assert_eq!(room.append(bigger).await, AppendOutcome::Committed);
+    room.store.put_snapshot(room.id, snapshot(8, "eight")).await.unwrap();
+    assert_eq!(load(500).await, NONE, "not even the newest fits");
+    room.grow(1).await;
+    assert_eq!(load(500).await, [9]);
 }
