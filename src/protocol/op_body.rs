@@ -99,7 +99,7 @@ pub struct TemplateApply {
     pub template_id: TemplateRef,
     /// First day.
     pub from: Day,
-    /// Last day, included; at most 366 days.
+    /// Last day, included; at most 366 days and 2,000 courses.
     pub to: Day,
     /// What a conflict does.
     pub on_conflict: OnConflictName,

@@ -9,8 +9,8 @@ use super::step::Step;
 use super::template;
 use super::unit::Unit;
 use crate::domain::{
-    Change, Course, Date, Instant, Interval, Invalid, MAX_COURSES, MAX_LISTED, MINUTE, OnConflict,
-    Refusal, Skipped, Slot, Template, TemplateId, Timetable,
+    Change, Course, Date, Instant, Interval, Invalid, MAX_APPLY_COURSES, MAX_COURSES, MAX_LISTED,
+    MINUTE, OnConflict, Refusal, Skipped, Slot, Template, TemplateId, Timetable,
 };
 
 /// The courses of a template for all days from the first to the last, both included.
@@ -71,6 +71,10 @@ fn occurrences<'a>(
             let during = occurrence(state.timezone(), day, slot)
                 .ok_or_else(|| Invalid::new("to", "is too far in the future"))?;
             found.push((slot, during));
+            if found.len() > MAX_APPLY_COURSES {
+                let rule = format!("would make more than {MAX_APPLY_COURSES} courses at once");
+                return Err(Invalid::new("to", rule).into());
+            }
         }
     }
     if state.courses().len() + found.len() > MAX_COURSES {
