@@ -43,6 +43,7 @@ impl Desk {
             locks: &self.locks,
             tail: &self.tail,
             restore: None,
+            elsewhere: &[],
         };
         let op_id = OpId(Uuid::nil());
         decide(state, &Command { op_id, op, base_version: None, override_reason: None }, &ctx)

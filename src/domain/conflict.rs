@@ -97,9 +97,14 @@ impl Conflict {
         mut courses: Vec<ConflictCourse>,
     ) -> Self {
         courses.sort_by(|a, b| (&a.course_id, a.room).cmp(&(&b.course_id, b.room)));
+        // Two rooms may use the same course ids, so a conflict across them names the rooms too.
+        let across = courses.windows(2).any(|pair| pair[0].room != pair[1].room);
+        let rooms: Vec<_> =
+            courses.iter().filter(|_| across).map(|course| course.room.0.to_string()).collect();
         let parts = [kind.name(), resource_id.as_str()]
             .into_iter()
-            .chain(courses.iter().map(|course| course.course_id.as_str()));
+            .chain(courses.iter().map(|course| course.course_id.as_str()))
+            .chain(rooms.iter().map(String::as_str));
         let id = format!("{:016x}", fnv::hash64(parts));
         Self { id, kind, resource_id, courses, last_changed_by: None, seq: None }
     }
@@ -108,6 +113,12 @@ impl Conflict {
     #[must_use]
     pub fn key(&self) -> ResourceKey {
         ResourceKey { kind: self.kind.resource(), id: self.resource_id.clone() }
+    }
+
+    /// Whether a course of a room is part of it.
+    #[must_use]
+    pub fn names(&self, course: &CourseId, room: RoomId) -> bool {
+        self.courses.iter().any(|found| found.course_id == *course && found.room == room)
     }
 
     /// Whether the two say the same, whoever made them.

@@ -8,6 +8,7 @@ mod apply;
 mod case;
 mod chain;
 mod course;
+mod elsewhere;
 mod place;
 mod resource;
 mod restore;
@@ -20,8 +21,8 @@ mod undo;
 mod unit;
 
 use super::{
-    Command, Event, Instant, Locks, MAX_CONFLICTS, MAX_LISTED, NewIds, OccupancyChange, Op, OpId,
-    Refusal, Role, RoomId, SessionId, Tail, Timetable, UserId,
+    Command, Conflict, Event, Instant, Locks, MAX_CONFLICTS, MAX_LISTED, NewIds, OccupancyChange,
+    Op, OpId, Refusal, Role, RoomId, SessionId, Tail, Timetable, UserId,
 };
 use case::Case;
 use step::Step;
@@ -48,6 +49,9 @@ pub struct Context<'a> {
     pub tail: &'a Tail,
     /// The state to go back to, for `restore`.
     pub restore: Option<&'a Timetable>,
+    /// Conflicts with bookings of other rooms that the store has reported for this operation; an
+    /// override commits over them, otherwise they are not looked at.
+    pub elsewhere: &'a [Conflict],
 }
 
 /// An accepted operation.
@@ -74,7 +78,10 @@ pub fn decide(
     permit(&command.op, ctx.role)?;
     command.validate()?;
     let mut case = Case::new(timetable, command, ctx);
-    let (step, undoes) = step_of(timetable, &command.op, &mut case)?;
+    let (mut step, undoes) = step_of(timetable, &command.op, &mut case)?;
+    if case.overriding {
+        step = overridden(timetable, command, ctx, step)?;
+    }
     refuse_overlaps(timetable, &step, &case)?;
     refuse_too_many_conflicts(timetable, &step)?;
     Ok(Decision {
@@ -92,6 +99,30 @@ pub fn decide(
             inverse: step.inverse,
         },
     })
+}
+
+/// The step once more, with marks on the courses that are in somebody's way after the first try: an
+/// override that nothing needs leaves no trace but its reason.
+fn overridden(
+    timetable: &Timetable,
+    command: &Command,
+    ctx: &Context<'_>,
+    first: Step,
+) -> Result<Step, Refusal> {
+    let elsewhere: Vec<_> =
+        ctx.elsewhere.iter().filter(|found| elsewhere::wants(&first, ctx.room, found)).collect();
+    let mut case = Case::new(timetable, command, ctx);
+    // A restore brings its own marks along.
+    if !matches!(command.op, Op::Restore { .. }) {
+        case.marks = first.bearers.iter().map(|(_, id)| id.clone()).collect();
+    }
+    case.marks.extend(elsewhere.iter().flat_map(|found| elsewhere::own(found, ctx.room)));
+    if case.marks.is_empty() {
+        return Ok(first);
+    }
+    let (mut step, _) = step_of(timetable, &command.op, &mut case)?;
+    elsewhere::add(&mut step, &elsewhere, &case);
+    Ok(step)
 }
 
 /// Whether the role allows such an operation at all.

@@ -3,6 +3,18 @@
 
 use super::{CourseFields, CourseId, Interval, Overlap, ResourceKey, Rule, Timetable};
 
+/// How a course holds a resource against other courses of the tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// The rule is `forbid`: nobody else may be there, and nobody may come.
+    Enforced,
+    /// The rule is `forbid` and an owner has put it over somebody else: it may be there, and still
+    /// nobody may come.
+    Overridden,
+    /// The rule lets courses overlap: nobody is in its way, and it is in nobody's.
+    Free,
+}
+
 /// A change to the tenant-wide table of occupied time, applied in order with its event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OccupancyChange {
@@ -19,8 +31,13 @@ pub enum OccupancyChange {
         resource: ResourceKey,
         /// The course plus the buffer.
         during: Interval,
-        /// Whether two such intervals of one tenant must not overlap (`forbid`, not overridden).
-        enforced: bool,
+        /// The course alone, for people.
+        course: Interval,
+        /// Against whom.
+        hold: Hold,
+        /// The course held at least this before the event in the same way, so it is not asked again:
+        /// who stands there by an override of their own must not freeze it.
+        kept: bool,
     },
 }
 
@@ -49,7 +66,17 @@ pub(super) fn takes<'a>(
             course_id: course_id.clone(),
             resource,
             during: course.during.extended(rule.buffer),
-            enforced: rule.overlap == Overlap::Forbid && !overridden,
+            course: course.during,
+            hold: hold(rule, overridden),
+            kept: false,
         }
     })
+}
+
+fn hold(rule: Rule, overridden: bool) -> Hold {
+    match rule.overlap {
+        Overlap::Forbid if overridden => Hold::Overridden,
+        Overlap::Forbid => Hold::Enforced,
+        Overlap::Warn | Overlap::Allow => Hold::Free,
+    }
 }

@@ -58,7 +58,7 @@ pub enum Op {
     ResourceDelete {
         /// Which.
         resource_id: ResourceId,
-        /// Of which kind; needed only when a trainer and a studio share the id.
+        /// Of which kind; may be left out, since an id is registered under one kind only.
         kind: Option<ResourceKind>,
     },
     /// Saves a template; its id is made when absent.

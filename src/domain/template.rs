@@ -8,6 +8,9 @@ pub const MAX_TEMPLATES: usize = 500;
 pub const MAX_SLOTS: usize = 500;
 /// The most days one `template_apply` covers.
 pub const MAX_APPLY_DAYS: i64 = 366;
+/// The most courses one `template_apply` makes, so that its event stays of a size that every member
+/// can take in at once.
+pub const MAX_APPLY_COURSES: usize = 2_000;
 
 /// A day of the civil calendar, without a time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,7 +9,7 @@ mod fold;
 
 pub(super) use fold::Author;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -32,6 +32,8 @@ pub struct Timetable {
     resources: BTreeMap<(ResourceId, ResourceKind), Arc<Resource>>,
     templates: BTreeMap<TemplateId, Arc<Template>>,
     conflicts: BTreeMap<String, Arc<Conflict>>,
+    /// Ids of those among them that name a course of another room.
+    elsewhere: BTreeSet<String>,
     bookings: Bookings,
 }
 
@@ -68,6 +70,7 @@ impl Timetable {
             resources: BTreeMap::new(),
             templates: BTreeMap::new(),
             conflicts: BTreeMap::new(),
+            elsewhere: BTreeSet::new(),
             bookings: Bookings::default(),
         }
     }
@@ -80,11 +83,7 @@ impl Timetable {
         parts.courses.into_iter().for_each(|course| timetable.put_course(Arc::new(course)));
         parts.resources.into_iter().for_each(|resource| timetable.put_resource(resource));
         parts.templates.into_iter().for_each(|template| timetable.put_template(template));
-        timetable.conflicts = parts
-            .conflicts
-            .into_iter()
-            .map(|conflict| (conflict.id.clone(), Arc::new(conflict)))
-            .collect();
+        parts.conflicts.into_iter().for_each(|conflict| timetable.put_conflict(conflict));
         timetable
     }
 
@@ -182,6 +181,19 @@ impl Timetable {
         self.conflicts.values().map(|conflict| Conflict::clone(conflict)).collect()
     }
 
+    /// Whether a standing conflict is with a course of another room.
+    #[must_use]
+    pub fn is_elsewhere(&self, id: &str) -> bool {
+        self.elsewhere.contains(id)
+    }
+
+    /// Standing conflicts of a course with courses of other rooms: those that an owner committed
+    /// over. They stand until the course of this room changes its place or goes.
+    pub fn conflicts_elsewhere(&self, id: &CourseId) -> impl Iterator<Item = &Conflict> {
+        let found = self.elsewhere.iter().filter_map(|conflict| self.conflicts.get(conflict));
+        found.map(AsRef::as_ref).filter(move |conflict| conflict.names(id, self.room))
+    }
+
     /// How many conflicts stand.
     #[must_use]
     pub fn conflict_count(&self) -> usize {
@@ -208,6 +220,13 @@ impl Timetable {
     /// Resources that courses use without being registered.
     pub fn unregistered(&self) -> impl Iterator<Item = &ResourceKey> {
         self.bookings.keys().filter(|key| self.resource(key).is_none())
+    }
+
+    fn put_conflict(&mut self, conflict: Conflict) {
+        if conflict.courses.iter().any(|course| course.room != self.room) {
+            self.elsewhere.insert(conflict.id.clone());
+        }
+        self.conflicts.insert(conflict.id.clone(), Arc::new(conflict));
     }
 
     fn put_course(&mut self, course: Arc<Course>) {

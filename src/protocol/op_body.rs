@@ -71,7 +71,7 @@ pub struct ResourceUpsert {
 pub struct ResourceDelete {
     /// Which.
     pub resource_id: ResourceRef,
-    /// Needed only when a trainer and a studio share the id.
+    /// May be left out: an id is registered under one kind only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_kind: Option<ResourceKindName>,
 }
@@ -99,7 +99,7 @@ pub struct TemplateApply {
     pub template_id: TemplateRef,
     /// First day.
     pub from: Day,
-    /// Last day, included; at most 366 days.
+    /// Last day, included; at most 366 days and 2,000 courses.
     pub to: Day,
     /// What a conflict does.
     pub on_conflict: OnConflictName,

@@ -33,7 +33,9 @@ pub const MAX_TAIL_BYTES: u64 = 8 * 1024 * 1024;
 ///   never there is `Gone`, whatever the batch holds.
 /// * An `op_id` is in a room's log at most once. `Duplicate` wins over `Stale` so that a repeat
 ///   always gets its first answer, and `Stale` wins over `Refused`.
-/// * Two enforced intervals of one tenant on one resource never overlap, in whichever rooms. Changes
+/// * A wanted [`Enforced`](crate::domain::Hold::Enforced) interval is refused where any room of the
+///   tenant holds the resource enforced, or another room holds it overridden; others, and what the
+///   course `kept`, are not looked at. So two enforced intervals never overlap by accident. Changes
 ///   are applied in the order of batches, events and lists; what an earlier one gave up, a later one
 ///   may take. A course has a resource at most once: taking it again moves it, and a course is never
 ///   in its own way. `Refused` names all that is in the way of the event, at most 20.
@@ -123,7 +125,7 @@ pub trait Store: Send + Sync + 'static {
     /// Saves a snapshot; keeps the first of two for one `seq`.
     async fn put_snapshot(&self, room: RoomId, snapshot: SnapshotRow) -> Result<(), StoreError>;
 
-    /// Enforced intervals of a tenant's other rooms that overlap a wanted one, at most 20.
+    /// Enforced and overridden intervals of a tenant's other rooms that overlap a wanted one, at most 20.
     async fn taken(
         &self,
         tenant: &TenantId,

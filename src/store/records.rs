@@ -2,7 +2,8 @@
 //! bodies. Made by the room actors and by REST; no implementation keeps anything of its own in them.
 
 use crate::domain::{
-    CourseId, Instant, Interval, OccupancyChange, OpId, ResourceKey, Role, RoomId, TenantId, UserId,
+    CourseId, Hold, Instant, Interval, OccupancyChange, OpId, ResourceKey, Role, RoomId, TenantId,
+    UserId,
 };
 
 /// Where a room's log stands. The epoch changes when a log is replaced (a restored backup).
@@ -144,8 +145,10 @@ pub struct OccupancyRow {
     pub resource: ResourceKey,
     /// When, with the buffer at its end.
     pub during: Interval,
-    /// Whether overlaps are refused.
-    pub enforced: bool,
+    /// The course alone.
+    pub course: Interval,
+    /// Against whom.
+    pub hold: Hold,
 }
 
 /// Everything a room actor needs to start, read at one point in time.

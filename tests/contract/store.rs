@@ -57,6 +57,10 @@ macro_rules! store_contract {
             occupancy::is_freed_by_archiving
             occupancy::names_at_most_twenty
             occupancy::lists_what_other_rooms_took
+            occupancy::refuses_what_overlaps_another_rooms_override
+            occupancy::sees_an_override_of_the_same_call
+            occupancy::leaves_overrides_inside_a_room_to_the_room
+            occupancy::does_not_judge_again_what_is_kept
             races::let_one_of_many_commit
             races::leave_a_log_without_gaps
             races::give_a_slot_to_one_room

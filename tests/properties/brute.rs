@@ -108,7 +108,13 @@ pub fn occupied(state: &Timetable) -> BTreeMap<CourseId, Vec<OccupancyChange>> {
                     course_id: course.id.clone(),
                     resource: ResourceKey { kind, id },
                     during: Interval { start, end: Instant(end.0 + buffer) },
-                    enforced: overlap == Overlap::Forbid && !course.overridden,
+                    course: course.fields.during,
+                    hold: match (overlap, course.overridden) {
+                        (Overlap::Forbid, false) => Hold::Enforced,
+                        (Overlap::Forbid, true) => Hold::Overridden,
+                        _ => Hold::Free,
+                    },
+                    kept: false,
                 })
             })
             .collect();

@@ -33,7 +33,7 @@ fn is_overridden(world: &World, id: &str) -> bool {
 fn enforced(world: &World, id: &str) -> Vec<bool> {
     let taken = world.occupied.get(&course_id(id)).cloned().unwrap_or_default();
     let flag = |change: &OccupancyChange| match change {
-        OccupancyChange::Take { enforced, .. } => Some(*enforced),
+        OccupancyChange::Take { hold, .. } => Some(*hold == Hold::Enforced),
         OccupancyChange::Clear { .. } => None,
     };
     taken.iter().filter_map(flag).collect()
@@ -323,4 +323,99 @@ fn an_override_answers_for_every_resource_once_it_changes_place() {
         CoursePatch { studio_id: Some(Some(resource_id("loft"))), ..CoursePatch::default() };
     let other_studio = Op::CourseUpdate { course_id: course_id("b"), patch };
     conflicts(world.refused(Ask::edit("ada", other_studio)));
+}
+
+#[test]
+fn a_needless_override_leaves_the_course_enforced() {
+    let mut world = room();
+    let made = world.must(Ask::over("olga", create("b", hour("Boxing", 600, Some("tess"), None))));
+    assert_eq!(made.event.override_reason.as_deref(), Some("a guest class"));
+    assert!(!is_overridden(&world, "b"));
+    assert_eq!(enforced(&world, "b"), [true]);
+}
+
+#[test]
+fn courses_that_only_passed_each_other_are_not_overridden() {
+    let mut world = room();
+    world.must(Ask::edit("ada", create("b", hour("Boxing", 600, Some("tess"), None))));
+    world.must(Ask::over("olga", Op::Batch { ops: vec![shift("b", 0), shift("a", 600)] }));
+    assert!(!is_overridden(&world, "a") && !is_overridden(&world, "b"));
+    assert_eq!(enforced(&world, "b"), [true]);
+}
+
+#[test]
+fn a_conflict_with_another_room_stands_until_the_course_moves() {
+    let mut world = room();
+    let place = hour("Boxing", 600, Some("tess"), None);
+    let (clash, id) = elsewhere("b", place.during);
+    world.elsewhere = vec![clash];
+    let made = world.must(Ask::over("olga", create("b", place)));
+    assert!(is_overridden(&world, "b"));
+    assert_eq!(made.event.conflicts.detected[0].id, id);
+    assert_eq!(made.event.conflicts.detected[0].seq, Some(made.event.seq));
+    assert_eq!(world.now().conflict_count(), 1);
+    let parts = world.now().to_parts();
+    assert_eq!(Timetable::from_parts(parts).conflicts_elsewhere(&course_id("b")).count(), 1);
+
+    world.elsewhere.clear();
+    world.must(Ask::edit("ada", rename("b", "Hot Boxing")));
+    assert_eq!(world.now().conflict_count(), 1);
+    let moved = world.must(Ask::edit("ada", shift("b", 720)));
+    assert_eq!(moved.event.conflicts.resolved, [id]);
+    assert_eq!(world.now().conflict_count(), 0);
+    assert!(!is_overridden(&world, "b"));
+}
+
+#[test]
+fn a_conflict_with_another_room_ends_with_the_course() {
+    let mut world = room();
+    let place = hour("Boxing", 600, Some("tess"), None);
+    let (clash, id) = elsewhere("b", place.during);
+    world.elsewhere = vec![clash];
+    world.must(Ask::over("olga", create("b", place)));
+    let gone = world.must(Ask::edit("ada", Op::CourseDelete { course_id: course_id("b") }));
+    assert_eq!(gone.event.conflicts.resolved, [id]);
+}
+
+#[test]
+fn other_rooms_are_no_excuse_without_an_override_or_another_place() {
+    let mut world = room();
+    let place = hour("Boxing", 600, Some("tess"), None);
+    world.elsewhere = vec![elsewhere("b", place.during).0];
+    world.must(Ask::edit("ada", create("b", place)));
+    assert!(!is_overridden(&world, "b"));
+    let made = world.must(Ask::over("olga", shift("b", 900)));
+    assert!(!is_overridden(&world, "b"));
+    assert_eq!(made.event.conflicts, ConflictChanges::default());
+}
+
+#[test]
+fn what_a_course_keeps_is_not_judged_again() {
+    let mut world = room();
+    let patch = CoursePatch { studio_id: Some(None), ..CoursePatch::default() };
+    let change = Op::CourseUpdate { course_id: course_id("a"), patch };
+    let made = world.must(Ask::edit("ada", change));
+    assert_eq!(kept(&made), [true]);
+    let made = world.must(Ask::edit("ada", shift("a", 15)));
+    assert_eq!(kept(&made), [false]);
+}
+
+fn kept(made: &Decision) -> Vec<bool> {
+    let flag = |change: &OccupancyChange| match change {
+        OccupancyChange::Take { kept, .. } => Some(*kept),
+        OccupancyChange::Clear { .. } => None,
+    };
+    made.occupancy.iter().filter_map(flag).collect()
+}
+
+/// A clash of a course with a booking of another room, and its id.
+fn elsewhere(id: &str, during: Interval) -> (Conflict, String) {
+    let room = World::new("Europe/Berlin").now().room();
+    let ours = ConflictCourse { course_id: course_id(id), room, title: None, during };
+    let other = RoomId(uuid::Uuid::from_u128(99));
+    let theirs = ConflictCourse { course_id: course_id("theirs"), room: other, ..ours.clone() };
+    let clash =
+        Conflict::new(ConflictKind::TrainerOverlap, resource_id("tess"), vec![ours, theirs]);
+    let id = clash.id.clone();
+    (clash, id)
 }

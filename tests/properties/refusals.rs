@@ -219,14 +219,18 @@ fn a_used_resource_stays() {
 }
 
 #[test]
-fn one_id_may_name_a_trainer_and_a_studio() {
+fn an_id_is_registered_under_one_kind() {
     let mut world = room();
-    for kind in [ResourceKind::Trainer, ResourceKind::Studio] {
-        world.must(Ask::edit("ada", register("kim", kind, Overlap::Warn, 0)));
-    }
+    world.must(Ask::edit("ada", register("kim", ResourceKind::Trainer, Overlap::Warn, 0)));
+    let (field, rule) =
+        invalid(&mut world, register("kim", ResourceKind::Studio, Overlap::Warn, 0));
+    assert_eq!(field, "resource.id");
+    assert_eq!(rule, "names a trainer that is already registered");
     let op = |kind| Op::ResourceDelete { resource_id: resource_id("kim"), kind };
-    assert_eq!(invalid(&mut world, op(None)).0, "kind");
-    world.must(Ask::edit("ada", op(Some(ResourceKind::Trainer))));
+    let refusal = world.refused(Ask::edit("ada", op(Some(ResourceKind::Studio))));
+    assert!(matches!(refusal, Refusal::NotFound { .. }), "{refusal:?}");
+    world.must(Ask::edit("ada", op(None)));
+    world.must(Ask::edit("ada", register("kim", ResourceKind::Studio, Overlap::Warn, 0)));
     world.must(Ask::edit("ada", op(None)));
 }
 

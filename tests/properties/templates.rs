@@ -64,8 +64,8 @@ fn local_time_stays_when_the_clocks_change() {
 }
 
 #[test]
-fn a_time_that_is_skipped_begins_after_the_gap() {
-    assert_eq!(starts_in("America/Toronto", (2026, 3, 8), 150)[0], "2026-03-08T07:00:00Z");
+fn a_time_that_is_skipped_is_later_by_the_gap() {
+    assert_eq!(starts_in("America/Toronto", (2027, 3, 14), 150)[0], "2027-03-14T07:30:00Z");
     assert_eq!(starts_in("Europe/Berlin", (2026, 3, 15), 120)[2], "2026-03-29T01:00:00Z");
 }
 
@@ -112,7 +112,7 @@ fn its_own_courses_count_too() {
     let slots = (0..40).map(|_| slot(1, 0, Some("tess"))).collect();
     world.must(Ask::edit("ada", save(slots)));
     let refusal =
-        world.refused(Ask::edit("ada", apply((2026, 1, 5), (2026, 12, 31), OnConflict::Fail)));
+        world.refused(Ask::edit("ada", apply((2026, 1, 5), (2026, 11, 30), OnConflict::Fail)));
     assert!(matches!(refusal, Refusal::Conflict { ref conflicts, .. } if conflicts.len() == 100));
     let made = world.must(Ask::edit("ada", apply((2026, 1, 5), (2026, 1, 12), OnConflict::Skip)));
     assert_eq!(starts(&made.event).len(), 2);
@@ -133,6 +133,22 @@ fn days_have_bounds() {
         assert!(matches!(refusal, Refusal::Invalid(ref invalid) if invalid.field == field));
     }
     world.must(Ask::edit("ada", apply((2026, 1, 1), (2027, 1, 1), OnConflict::Skip)));
+}
+
+#[test]
+fn one_event_makes_at_most_two_thousand_courses() {
+    let mut world = World::new("UTC");
+    // 2026-01-05 is a Monday: 40 weeks of 50 courses.
+    world.must(Ask::edit("ada", save((0..50).map(|_| slot(1, 540, None)).collect())));
+    for on_conflict in [OnConflict::Fail, OnConflict::Skip] {
+        let ask = Ask::edit("ada", apply((2026, 1, 5), (2026, 10, 12), on_conflict));
+        let refusal = world.refused(ask);
+        let Refusal::Invalid(invalid) = refusal else { panic!("accepted as {refusal:?}") };
+        assert_eq!(invalid.field, "to");
+        assert_eq!(invalid.rule, "would make more than 2000 courses at once");
+    }
+    let most = Ask::edit("ada", apply((2026, 1, 5), (2026, 10, 5), OnConflict::Fail));
+    assert_eq!(starts(&world.must(most).event).len(), 2_000);
 }
 
 #[test]

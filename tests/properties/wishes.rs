@@ -21,10 +21,12 @@ fn first() -> impl Strategy<Value = (CourseFields, ResourceFields, Vec<Slot>)> {
 }
 
 fn found(
-    (index, (mut course, resource, slots)): (usize, (CourseFields, ResourceFields, Vec<Slot>)),
+    (index, (mut course, mut resource, slots)): (usize, (CourseFields, ResourceFields, Vec<Slot>)),
 ) -> Ask {
     // Ten hours apart, so that every one of them is accepted.
     course.during = course.during.shifted(index as i64 * 10 * HOUR);
+    // An id has one kind.
+    resource.kind = [ResourceKind::Trainer, ResourceKind::Studio][index % 2];
     let ops = vec![
         Op::CourseCreate { id: Some(course_id(&format!("course-{index}"))), course },
         Op::ResourceUpsert { id: resource_id(&format!("resource-{}", index % 2)), resource },

@@ -16,6 +16,8 @@ pub struct World {
     pub events: Vec<Arc<Event>>,
     pub occupied: BTreeMap<CourseId, Vec<OccupancyChange>>,
     pub locks: Locks,
+    /// What the store has said about other rooms.
+    pub elsewhere: Vec<Conflict>,
     tail: Tail,
     asked: u64,
 }
@@ -62,6 +64,7 @@ impl World {
             events: Vec::new(),
             occupied: BTreeMap::new(),
             locks: Locks::default(),
+            elsewhere: Vec::new(),
             tail: Tail::new(0, 1_000),
             asked: 0,
         }
@@ -90,6 +93,7 @@ impl World {
             locks: &self.locks,
             tail: &self.tail,
             restore,
+            elsewhere: &self.elsewhere,
         };
         let command = Command {
             op_id: OpId(Uuid::from_u128(u128::from(self.asked) + 1)),
@@ -139,7 +143,11 @@ impl World {
                     self.occupied.remove(course_id);
                 }
                 OccupancyChange::Take { course_id, .. } => {
-                    self.occupied.entry(course_id.clone()).or_default().push(change.clone());
+                    let mut taken = change.clone();
+                    if let OccupancyChange::Take { kept, .. } = &mut taken {
+                        *kept = false;
+                    }
+                    self.occupied.entry(course_id.clone()).or_default().push(taken);
                 }
             }
         }

@@ -51,12 +51,14 @@ CREATE TABLE occupancies (
     tenant_id     TEXT    NOT NULL,
     starts_at     INTEGER NOT NULL,
     ends_at       INTEGER NOT NULL,
-    enforced      INTEGER NOT NULL CHECK (enforced IN (0, 1)),
+    course_ends_at INTEGER NOT NULL,
+    hold          TEXT    NOT NULL CHECK (hold IN ('enforced', 'overridden', 'free')),
     PRIMARY KEY (room_id, course_id, resource_kind, resource_id),
-    CHECK (starts_at < ends_at)
+    CHECK (starts_at < course_ends_at AND course_ends_at <= ends_at)
 ) STRICT, WITHOUT ROWID;
 
 -- Enforced intervals of a resource never overlap, so those that end after a wanted start are met in
--- order of their starts, and the search stops at the first that begins too late.
+-- order of their starts, and the search stops at the first that begins too late. Overridden ones are
+-- few and may overlap: all that end later are looked at.
 CREATE INDEX occupancies_of_resource
-    ON occupancies (tenant_id, resource_kind, resource_id, enforced, ends_at, starts_at);
+    ON occupancies (tenant_id, resource_kind, resource_id, hold, ends_at, starts_at);

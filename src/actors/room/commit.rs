@@ -133,10 +133,17 @@ impl Live {
         self.decide_again(ctx);
     }
 
-    /// Another room holds the trainer or studio: that operation is answered, the rest goes on.
+    /// Another room holds the trainer or studio: that operation is answered, or decided again when
+    /// an owner commits over it; the rest goes on.
     fn refused(&mut self, index: usize, taken: Vec<OccupancyRow>, ctx: &mut Context<Room>) {
-        if let Some(Accepted { wish, decision, .. }) = self.log.take_in_flight(index) {
-            self.answer_refused(wish, taken::refusal(&decision, self.key.room, &taken));
+        let room = self.key.room;
+        if let Some(Accepted { wish, decision, .. }) = self.log.in_flight_mut(index) {
+            let conflicts = taken::conflicts(decision, room, &taken);
+            if !wish.learns(&conflicts)
+                && let Some(Accepted { wish, .. }) = self.log.take_in_flight(index)
+            {
+                self.answer_refused(wish, taken::refusal(conflicts));
+            }
         }
         self.decide_again(ctx);
     }

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use actix::prelude::*;
+use uuid::Uuid;
 
 use super::Room;
 use super::ask::Caller;
 use super::live::{Live, incident};
 use super::past;
 use super::pipeline::{Admission, Author, Moment, Wish};
-use super::taken;
+use super::taken::{self, Elsewhere};
 use crate::actors::measure::Measure;
 use crate::actors::reply::{Given, ReplyTo};
 use crate::domain::{
-    Command, Decision, Event, Interval, OccupancyChange, Op, Refusal, ResourceKey, Timetable,
+    Command, Decision, Event, Hold, Interval, NewIds, OccupancyChange, Op, Refusal, ResourceKey,
+    Timetable,
 };
 use crate::protocol::conflict::conflict_bodies;
 use crate::protocol::envelope::decode_event;
@@ -44,6 +46,8 @@ impl Live {
             author: self.author(who),
             command,
             restored: None,
+            ids: NewIds(Uuid::now_v7()),
+            elsewhere: Elsewhere::default(),
             reply,
             repeats: Vec::new(),
             received: self.deps.clock.monotonic(),
@@ -130,7 +134,7 @@ impl Live {
     }
 
     /// Says whether an operation would work, other rooms included, and changes nothing.
-    fn rehearse(&mut self, wish: Wish, ctx: &mut Context<Room>) {
+    fn rehearse(&mut self, mut wish: Wish, ctx: &mut Context<Room>) {
         let moment = Moment { now: self.deps.clock.now(), locks: &self.locks };
         let decision = match self.log.probe(&wish, moment) {
             Ok(decision) => decision,
@@ -142,11 +146,15 @@ impl Live {
         }
         let (store, key) = (self.deps.store.clone(), self.key.clone());
         let looking = async move { store.taken(&key.tenant, key.room, &wanted).await };
-        self.aside(ctx, looking, move |live, taken, _| match taken {
+        self.aside(ctx, looking, move |live, taken, ctx| match taken {
             Ok(taken) if taken.is_empty() => live.answer_rehearsed(wish, &decision),
             Ok(taken) => {
-                let refusal = taken::refusal(&decision, live.key.room, &taken);
-                live.answer_refused(wish, refusal);
+                let conflicts = taken::conflicts(&decision, live.key.room, &taken);
+                if wish.learns(&conflicts) {
+                    live.rehearse(wish, ctx);
+                } else {
+                    live.answer_refused(wish, taken::refusal(conflicts));
+                }
             }
             Err(error) => live.answer_unavailable(wish, &error),
         });
@@ -195,7 +203,7 @@ impl Live {
 
 fn enforced(decision: &Decision) -> Vec<(ResourceKey, Interval)> {
     let take = |change: &OccupancyChange| match change {
-        OccupancyChange::Take { resource, during, enforced: true, .. } => {
+        OccupancyChange::Take { resource, during, hold: Hold::Enforced, kept: false, .. } => {
             Some((resource.clone(), *during))
         }
         OccupancyChange::Take { .. } | OccupancyChange::Clear { .. } => None,

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Instant as Monotonic;
 
 use jiff::tz::TimeZone;
-use uuid::Uuid;
 
 use super::recent::Recent;
+use super::taken::Elsewhere;
 use crate::actors::reply::{Answer, Given, ReplyTo};
 use crate::domain::{
-    Change, Command, Context, Decision, Event, Instant, Locks, NewIds, OpId, Policy, Refusal, Role,
-    RoomId, SessionId, Tail, TenantId, Timetable, UserId, decide,
+    Change, Command, Conflict, Context, Decision, Event, Instant, Locks, NewIds, OpId, Policy,
+    Refusal, Role, RoomId, SessionId, Tail, TenantId, Timetable, UserId, decide,
 };
 use crate::protocol::change;
 use crate::protocol::envelope::{StoredEvent, encode_event, encode_policy};
@@ -46,6 +46,10 @@ pub struct Wish {
     pub author: Author,
     /// The state to go back to, for `restore`.
     pub restored: Option<Arc<Timetable>>,
+    /// Ids for what it makes, the same however often it is decided.
+    pub ids: NewIds,
+    /// What other rooms have in its way.
+    pub elsewhere: Elsewhere,
     /// Who waits for the first answer.
     pub reply: ReplyTo,
     /// Who sent the same operation again meanwhile.
@@ -55,6 +59,11 @@ pub struct Wish {
 }
 
 impl Wish {
+    /// Whether it is worth deciding again with what stands in its way: an owner commits over it.
+    pub fn learns(&mut self, conflicts: &[Conflict]) -> bool {
+        self.command.override_reason.is_some() && self.elsewhere.add(conflicts)
+    }
+
     /// Answers whoever waits; repeats hear that they were repeats.
     pub fn answer(self, answer: Answer) {
         for repeat in self.repeats {
@@ -299,6 +308,11 @@ impl Pipeline {
         self.evolve(event, wire);
     }
 
+    /// One operation of the batch in flight.
+    pub fn in_flight_mut(&mut self, index: usize) -> Option<&mut Accepted> {
+        self.in_flight.get_mut(index)
+    }
+
     /// Takes one operation of the batch in flight out, to be answered.
     pub fn take_in_flight(&mut self, index: usize) -> Option<Accepted> {
         let taken = (index < self.in_flight.len()).then(|| self.in_flight.remove(index))?;
@@ -377,10 +391,11 @@ impl Pipeline {
             session_id: wish.author.session.as_ref(),
             role: wish.author.role,
             now: moment.now,
-            ids: NewIds(Uuid::now_v7()),
+            ids: wish.ids,
             locks: moment.locks,
             tail: &self.ahead_tail,
             restore: wish.restored.as_deref(),
+            elsewhere: wish.elsewhere.conflicts(),
         }
     }
 }
@@ -412,9 +427,9 @@ fn new_event(accepted: &Accepted) -> NewEvent {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use uuid::Uuid;
 
     use super::*;
-    use crate::actors::room::recent::Recent;
     use crate::protocol::client::decode_op;
 
     fn empty() -> Pipeline {
@@ -443,6 +458,8 @@ mod tests {
         Wish {
             command,
             author: Author { user, session: None, role: Role::Owner },
+            ids: NewIds(Uuid::now_v7()),
+            elsewhere: Elsewhere::default(),
             restored: None,
             reply: ReplyTo::nobody(),
             repeats: Vec::new(),

@@ -1,36 +1,86 @@
-//! A booking of another room in the way, put as the refusal that the client sees.
+//! Bookings of other rooms in the way: put as conflicts for the refusal that the client sees, or kept
+//! with an owner's operation that commits over them.
 
 use crate::domain::{
-    Conflict, ConflictCourse, ConflictKind, Decision, OccupancyChange, Refusal, RoomId,
+    Conflict, ConflictCourse, ConflictKind, Decision, Hold, OccupancyChange, Refusal, RoomId,
 };
 use crate::store::OccupancyRow;
 
-/// The refusal of `decision` in `room` because of `taken`. The other room's times include its
-/// resource's buffer, which is what stands in the way.
-pub(super) fn refusal(decision: &Decision, room: RoomId, taken: &[OccupancyRow]) -> Refusal {
-    let conflicts = taken.iter().map(|row| conflict(decision, room, row)).collect();
+/// How often one operation is decided again because of other rooms. The store names 20 bookings at a
+/// time, so this bounds what one override can commit over.
+const MAX_ROUNDS: u32 = 16;
+
+/// What the store has said so far about bookings of other rooms that one operation runs into.
+#[derive(Debug, Default)]
+pub struct Elsewhere {
+    conflicts: Vec<Conflict>,
+    rounds: u32,
+}
+
+impl Elsewhere {
+    /// All of it.
+    #[must_use]
+    pub fn conflicts(&self) -> &[Conflict] {
+        &self.conflicts
+    }
+
+    /// Adds what a round has found; false when there were too many rounds.
+    pub fn add(&mut self, found: &[Conflict]) -> bool {
+        self.rounds += 1;
+        self.conflicts.retain(|known| found.iter().all(|new| new.id != known.id));
+        self.conflicts.extend_from_slice(found);
+        !found.is_empty() && self.rounds <= MAX_ROUNDS
+    }
+}
+
+/// The refusal because of such conflicts.
+pub(super) fn refusal(conflicts: Vec<Conflict>) -> Refusal {
     Refusal::Conflict { conflicts, suggestions: Vec::new() }
 }
 
-fn conflict(decision: &Decision, room: RoomId, row: &OccupancyRow) -> Conflict {
-    let theirs = ConflictCourse {
-        course_id: row.course_id.clone(),
-        room: row.room,
-        title: None,
-        during: row.during,
-    };
-    let courses = ours(decision, room, row).into_iter().chain([theirs]).collect();
-    Conflict::new(ConflictKind::overlap(row.resource.kind), row.resource.id.clone(), courses)
+/// The conflicts of `decision` in `room` with `taken`: every course of it with every booking that it
+/// runs into, at the times of the courses themselves. Buffers count, but are not shown.
+pub(super) fn conflicts(
+    decision: &Decision,
+    room: RoomId,
+    taken: &[OccupancyRow],
+) -> Vec<Conflict> {
+    taken.iter().flat_map(|row| with(decision, room, row)).collect()
 }
 
-fn ours(decision: &Decision, room: RoomId, row: &OccupancyRow) -> Option<ConflictCourse> {
-    decision.occupancy.iter().find_map(|change| match change {
-        OccupancyChange::Take { course_id, resource, during, .. }
-            if *resource == row.resource && during.overlaps(row.during) =>
-        {
-            let (course_id, during) = (course_id.clone(), *during);
-            Some(ConflictCourse { course_id, room, title: None, during })
-        }
-        OccupancyChange::Take { .. } | OccupancyChange::Clear { .. } => None,
+fn with<'a>(
+    decision: &'a Decision,
+    room: RoomId,
+    row: &'a OccupancyRow,
+) -> impl Iterator<Item = Conflict> {
+    decision.occupancy.iter().filter_map(move |change| {
+        let ours = ours(change, room, row)?;
+        let theirs = ConflictCourse {
+            course_id: row.course_id.clone(),
+            room: row.room,
+            title: None,
+            during: row.course,
+        };
+        let kind = ConflictKind::overlap(row.resource.kind);
+        Some(Conflict::new(kind, row.resource.id.clone(), vec![ours, theirs]))
     })
+}
+
+fn ours(change: &OccupancyChange, room: RoomId, row: &OccupancyRow) -> Option<ConflictCourse> {
+    match change {
+        OccupancyChange::Take {
+            course_id,
+            resource,
+            during,
+            course,
+            hold: Hold::Enforced,
+            kept: false,
+        } if *resource == row.resource && during.overlaps(row.during) => Some(ConflictCourse {
+            course_id: course_id.clone(),
+            room,
+            title: None,
+            during: *course,
+        }),
+        OccupancyChange::Take { .. } | OccupancyChange::Clear { .. } => None,
+    }
 }

@@ -1,7 +1,7 @@
 //! Applying a template: every class of the week, on every day asked for, in the room's time zone.
 
 use jiff::civil::DateTime;
-use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::tz::TimeZone;
 
 use super::case::Case;
 use super::course::create;
@@ -9,8 +9,8 @@ use super::step::Step;
 use super::template;
 use super::unit::Unit;
 use crate::domain::{
-    Change, Course, Date, Instant, Interval, Invalid, MAX_COURSES, MAX_LISTED, MINUTE, OnConflict,
-    Refusal, Skipped, Slot, Template, TemplateId, Timetable,
+    Change, Course, Date, Instant, Interval, Invalid, MAX_APPLY_COURSES, MAX_COURSES, MAX_LISTED,
+    MINUTE, OnConflict, Refusal, Skipped, Slot, Template, TemplateId, Timetable,
 };
 
 /// The courses of a template for all days from the first to the last, both included.
@@ -71,6 +71,10 @@ fn occurrences<'a>(
             let during = occurrence(state.timezone(), day, slot)
                 .ok_or_else(|| Invalid::new("to", "is too far in the future"))?;
             found.push((slot, during));
+            if found.len() > MAX_APPLY_COURSES {
+                let rule = format!("would make more than {MAX_APPLY_COURSES} courses at once");
+                return Err(Invalid::new("to", rule).into());
+            }
         }
     }
     if state.courses().len() + found.len() > MAX_COURSES {
@@ -88,18 +92,10 @@ fn occurrence(zone: &TimeZone, day: jiff::civil::Date, slot: &Slot) -> Option<In
     during.validate().is_ok().then_some(during)
 }
 
-/// The point in time of a local one. Where the clock is put forward over it, the first moment after
-/// the gap; where the clock shows it twice, the first time.
+/// The point in time of a local one, as RFC 5545 reads it. Where the clock is put forward over it, it
+/// is later by the gap; where the clock shows it twice, it is the first time.
 fn instant(zone: &TimeZone, local: DateTime) -> Option<Instant> {
-    let ambiguous = zone.to_ambiguous_timestamp(local);
-    let timestamp = match ambiguous.offset() {
-        AmbiguousOffset::Gap { after, .. } => {
-            // Under the offset after the gap, every time inside it lies before the change.
-            let earlier = after.to_timestamp(local).ok()?;
-            zone.following(earlier).next()?.timestamp()
-        }
-        _ => ambiguous.compatible().ok()?,
-    };
+    let timestamp = zone.to_ambiguous_timestamp(local).compatible().ok()?;
     Some(Instant(timestamp.as_millisecond()))
 }
 
@@ -116,12 +112,12 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_moves_to_its_end() {
+    fn a_time_in_a_gap_is_later_by_the_gap() {
         for minute in [0, 30, 59] {
-            let local = date(2026, 3, 8).at(2, minute, 0, 0);
-            assert_eq!(utc("America/Toronto", local), "2026-03-08T07:00:00Z");
+            let local = date(2027, 3, 14).at(2, minute, 0, 0);
+            assert_eq!(utc("America/Toronto", local), format!("2027-03-14T07:{minute:02}:00Z"));
             let local = date(2026, 3, 29).at(2, minute, 0, 0);
-            assert_eq!(utc("Europe/Berlin", local), "2026-03-29T01:00:00Z");
+            assert_eq!(utc("Europe/Berlin", local), format!("2026-03-29T01:{minute:02}:00Z"));
         }
     }
 

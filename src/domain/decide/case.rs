@@ -1,11 +1,12 @@
 //! The question as all rules see it: who asks, on which state the event begins, and what is waived.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Context;
 use crate::domain::{
-    Command, Course, CourseFields, CourseId, Entity, Invalid, MAX_CONFLICTS, Overlap, Refusal,
-    StaleEdits, TemplateId, Timetable,
+    Command, Course, CourseFields, CourseId, Entity, Invalid, MAX_CONFLICTS, Refusal, StaleEdits,
+    TemplateId, Timetable,
 };
 
 /// One decision in progress.
@@ -20,6 +21,8 @@ pub(super) struct Case<'a> {
     pub(super) overriding: bool,
     /// The state that a restore leads to.
     pub(super) goal: Option<&'a Timetable>,
+    /// Courses that need the override: somebody is in their way when the event is over.
+    pub(super) marks: BTreeSet<CourseId>,
     ids_used: u32,
 }
 
@@ -32,6 +35,7 @@ impl<'a> Case<'a> {
             base_version: command.base_version,
             overriding: command.override_reason.is_some(),
             goal: None,
+            marks: BTreeSet::new(),
             ids_used: 0,
         }
     }
@@ -108,26 +112,21 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
-    /// Whether the course, with its new fields, stands on an owner's override. An override counts
-    /// wherever a rule forbids overlaps, since the booking in the way may be in another room. A
-    /// course that stays where it is keeps what it had; one that moves without override loses it.
+    /// Whether the course, with its new fields, stands on an owner's override: where it is found to
+    /// be in somebody's way. A course that stays where it is keeps what it had; one that moves
+    /// without need of an override loses it.
     pub(super) fn overridden(
         &self,
-        state: &Timetable,
         id: &CourseId,
         old: Option<&Course>,
         new: &CourseFields,
     ) -> bool {
-        if let Some(goal) = self.goal {
-            return goal.course(id).is_some_and(|course| course.overridden);
-        }
-        match old {
-            Some(old) if old.fields.same_place(new) => old.overridden,
-            _ => {
-                self.overriding
-                    && new.resources().any(|key| state.rule(&key).overlap == Overlap::Forbid)
-            }
-        }
+        let before = match (self.goal, old) {
+            (Some(goal), _) => goal.course(id).is_some_and(|course| course.overridden),
+            (None, Some(old)) if old.fields.same_place(new) => old.overridden,
+            (None, _) => false,
+        };
+        before || self.marks.contains(id)
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn create(
         return Err(Invalid::new("course", rule).into());
     }
     let made_by = case.goal.and_then(|goal| Some(goal.course(&id)?.created_by.clone()));
-    let overridden = case.overridden(state, &id, None, fields);
+    let overridden = case.overridden(&id, None, fields);
     let course = Course {
         id: id.clone(),
         version: 1,
@@ -66,7 +66,7 @@ pub(super) fn update(
     check_base(course, patch.fields(), case)?;
     let mut fields = course.fields.clone();
     patch.apply(&mut fields);
-    let overridden = case.overridden(state, id, Some(course), &fields);
+    let overridden = case.overridden(id, Some(course), &fields);
     let change = Change::CourseUpdate {
         course_id: id.clone(),
         patch: patch.clone(),
@@ -96,7 +96,7 @@ pub(super) fn relocate(
     patch.apply(&mut fields);
     fields.during = target.during(course);
     fields.during.validate()?;
-    let overridden = case.overridden(state, id, Some(course), &fields);
+    let overridden = case.overridden(id, Some(course), &fields);
     let inverse = Op::CourseMove {
         course_id: id.clone(),
         starts_at: course.fields.during.start,

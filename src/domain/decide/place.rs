@@ -34,13 +34,34 @@ impl Placement<'_> {
         }
         let before =
             self.old.map_or_else(Vec::new, |old| state.conflicts_with(self.id, &old.fields));
-        let after = self.new.map_or_else(Vec::new, |(new, _)| state.conflicts_with(self.id, new));
-        let before = before.into_iter().map(|conflict| conflict.id);
+        let mut after =
+            self.new.map_or_else(Vec::new, |(new, _)| state.conflicts_with(self.id, new));
+        let answers = |found: &&Conflict| self.answers_for(state, found);
+        step.forbidden = after.iter().filter(answers).cloned().collect();
+        step.bearers = step.forbidden.iter().map(|f| (f.id.clone(), self.id.clone())).collect();
+        after.extend(self.kept_elsewhere(state, case).cloned());
+        let elsewhere = state.conflicts_elsewhere(self.id);
+        let before = before.iter().chain(elsewhere).map(|conflict| conflict.id.clone());
         step.conflicts = conflict_changes(state, before, &after, case);
-        step.forbidden = after.into_iter().filter(|found| self.answers_for(state, found)).collect();
         step.occupancy = self.occupancy(state);
         step.wanted = self.new.map(|(new, _)| (self.id.clone(), new.clone()));
         step
+    }
+
+    /// Conflicts with other rooms that go on: of a course that stays where it is, and those that a
+    /// restore brings back. Others end, until the store says so again.
+    fn kept_elsewhere<'a>(
+        &self,
+        state: &'a Timetable,
+        case: &Case<'a>,
+    ) -> impl Iterator<Item = &'a Conflict> {
+        let stays = matches!((self.old, self.new), (Some(old), Some((new, _)))
+            if old.fields.same_place(new));
+        let from = if stays && case.goal.is_none() { Some(state) } else { case.goal };
+        let id = self.id.clone();
+        from.filter(|_| self.new.is_some())
+            .into_iter()
+            .flat_map(move |from| from.conflicts_elsewhere(&id).collect::<Vec<_>>())
     }
 
     /// Whether nothing changes that a conflict or another room could see.

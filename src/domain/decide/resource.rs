@@ -16,6 +16,7 @@ pub(super) fn upsert(
     case: &Case<'_>,
 ) -> Result<Step, Refusal> {
     let key = ResourceKey { kind: fields.kind, id: id.clone() };
+    refuse_other_kind(state, &key)?;
     let current = state.resource(&key);
     match current {
         Some(resource) => check_base(resource, case)?,
@@ -40,15 +41,27 @@ pub(super) fn upsert(
     Ok(change_rules(state, &rules, change, inverse, case))
 }
 
-/// Removes a resource that no course uses. The kind may be left out while only one is registered
-/// under the id.
+/// Refuses an id that is registered under the other kind: clients fold by id, and two entities of one
+/// id and version would cancel each other out in the digest.
+fn refuse_other_kind(state: &Timetable, key: &ResourceKey) -> Result<(), Refusal> {
+    let (other, name) = match key.kind {
+        ResourceKind::Trainer => (ResourceKind::Studio, "studio"),
+        ResourceKind::Studio => (ResourceKind::Trainer, "trainer"),
+    };
+    if state.resource(&ResourceKey { kind: other, id: key.id.clone() }).is_none() {
+        return Ok(());
+    }
+    Err(Invalid::new("resource.id", format!("names a {name} that is already registered")).into())
+}
+
+/// Removes a resource that no course uses. The kind may be left out: an id is registered once.
 pub(super) fn delete(
     state: &Timetable,
     id: &ResourceId,
     kind: Option<ResourceKind>,
     case: &Case<'_>,
 ) -> Result<Step, Refusal> {
-    let key = registered(state, id, kind)?;
+    let key = registered(state, id, kind);
     let resource =
         state.resource(&key).ok_or_else(|| Refusal::not_found("resource", "resourceId"))?;
     check_base(resource, case)?;
@@ -65,23 +78,14 @@ pub(super) fn delete(
     Ok(change_rules(state, &rules, change, inverse, case))
 }
 
-fn registered(
-    state: &Timetable,
-    id: &ResourceId,
-    kind: Option<ResourceKind>,
-) -> Result<ResourceKey, Refusal> {
+fn registered(state: &Timetable, id: &ResourceId, kind: Option<ResourceKind>) -> ResourceKey {
     let key = |kind| ResourceKey { kind, id: id.clone() };
-    let there = |kind| state.resource(&key(kind)).is_some();
-    let kind = match (kind, there(ResourceKind::Trainer), there(ResourceKind::Studio)) {
-        (Some(kind), _, _) => kind,
-        (None, true, true) => {
-            let rule = "is needed: a trainer and a studio are registered under this id";
-            return Err(Invalid::new("kind", rule).into());
-        }
-        (None, true, false) => ResourceKind::Trainer,
-        (None, false, _) => ResourceKind::Studio,
-    };
-    Ok(key(kind))
+    let trainer = key(ResourceKind::Trainer);
+    match kind {
+        Some(kind) => key(kind),
+        None if state.resource(&trainer).is_some() => trainer,
+        None => key(ResourceKind::Studio),
+    }
 }
 
 fn check_base(resource: &Resource, case: &Case<'_>) -> Result<(), Refusal> {

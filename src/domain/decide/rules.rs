@@ -39,14 +39,15 @@ pub(super) fn change_rules(
     case: &Case<'_>,
 ) -> Step {
     let mut step = Step::plain(change, inverse);
-    let standing = rules.keys().flat_map(|key| state.standing_on(key));
+    let standing = rules.iter().flat_map(|(key, rule)| ended(state, key, *rule));
     let before = standing.map(|conflict| conflict.id.clone()).collect::<Vec<_>>();
     let after: Vec<_> =
         rules.iter().flat_map(|(key, rule)| state.conflicts_on(key, *rule)).collect();
     step.conflicts = conflict_changes(state, before.into_iter(), &after, case);
     step.forbidden =
         after.into_iter().filter(|conflict| is_forbidden(state, rules, conflict)).collect();
-    let marked = marked(&step.forbidden, case);
+    step.bearers = step.forbidden.iter().flat_map(bearers).collect();
+    let marked = marked(state, rules, case);
     step.occupancy = occupancy(state, rules, &marked);
     if !marked.is_empty() {
         step.change = with_marks(state, step.change, &marked, case);
@@ -62,11 +63,34 @@ fn is_forbidden(state: &Timetable, rules: &NewRules, conflict: &Conflict) -> boo
         && conflict.courses.iter().all(|course| enforced(&course.course_id))
 }
 
-fn marked(forbidden: &[Conflict], case: &Case<'_>) -> BTreeSet<CourseId> {
-    if !case.overriding {
+/// Both courses of a conflict, since neither came last.
+fn bearers(conflict: &Conflict) -> impl Iterator<Item = (String, CourseId)> {
+    conflict.courses.iter().map(|course| (conflict.id.clone(), course.course_id.clone()))
+}
+
+/// Standing conflicts that a new rule looks at again. Those with other rooms go on as long as the
+/// rule forbids them, since only the store knows them.
+fn ended<'a>(
+    state: &'a Timetable,
+    key: &ResourceKey,
+    rule: Rule,
+) -> impl Iterator<Item = &'a Conflict> {
+    state
+        .standing_on(key)
+        .filter(move |found| rule.overlap != Overlap::Forbid || !state.is_elsewhere(&found.id))
+}
+
+/// The users of the resources that need the override and do not stand on one yet.
+fn marked(state: &Timetable, rules: &NewRules, case: &Case<'_>) -> BTreeSet<CourseId> {
+    if case.marks.is_empty() {
         return BTreeSet::new();
     }
-    forbidden.iter().flat_map(|conflict| &conflict.courses).map(|c| c.course_id.clone()).collect()
+    rules
+        .keys()
+        .flat_map(|key| state.courses_on(key))
+        .filter(|course| !course.overridden && case.marks.contains(&course.id))
+        .map(|course| course.id.clone())
+        .collect()
 }
 
 /// The change together with the courses that now stand on the override.

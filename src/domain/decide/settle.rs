@@ -1,9 +1,11 @@
 //! Puts occupancy changes into the order in which the store can apply them: everything is given up
-//! before anything is taken, so that two courses may swap places in one event.
+//! before anything is taken, so that two courses may swap places in one event. What a course keeps
+//! is marked, so that the store does not judge it again.
 
 use std::collections::BTreeMap;
 
-use crate::domain::{CourseId, OccupancyChange, Timetable};
+use crate::domain::occupancy::takes;
+use crate::domain::{CourseId, Hold, OccupancyChange, Timetable};
 
 /// The net changes: per course the last word counts.
 pub(super) fn settle(origin: &Timetable, changes: Vec<OccupancyChange>) -> Vec<OccupancyChange> {
@@ -26,5 +28,28 @@ pub(super) fn settle(origin: &Timetable, changes: Vec<OccupancyChange>) -> Vec<O
         .filter(|id| took(id))
         .map(|id| OccupancyChange::Clear { course_id: id.clone() })
         .collect();
-    cleared.into_iter().chain(last.into_values().flatten()).collect()
+    let taken = last.into_values().flatten().map(|change| mark_kept(origin, change));
+    cleared.into_iter().chain(taken).collect()
+}
+
+fn mark_kept(origin: &Timetable, mut change: OccupancyChange) -> OccupancyChange {
+    let had = had(origin, &change);
+    if let OccupancyChange::Take { kept, .. } = &mut change {
+        *kept = had;
+    }
+    change
+}
+
+/// Whether the course stands where it stood and held at least as much of the resource.
+fn had(origin: &Timetable, wanted: &OccupancyChange) -> bool {
+    let OccupancyChange::Take { course_id, resource, during, course, hold: Hold::Enforced, .. } =
+        wanted
+    else {
+        return false;
+    };
+    let Some(before) = origin.course(course_id) else { return false };
+    takes(course_id, &before.fields, before.overridden, |key| origin.rule(key)).any(|old| {
+        matches!(old, OccupancyChange::Take { resource: was, during: held, course: at, hold, .. }
+            if was == *resource && at == *course && hold == Hold::Enforced && held.end >= during.end)
+    })
 }

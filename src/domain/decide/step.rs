@@ -19,6 +19,8 @@ pub(super) struct Step {
     pub(super) conflicts: ConflictChanges,
     /// Those of its conflicts that a rule forbids and that it is answerable for.
     pub(super) forbidden: Vec<Conflict>,
+    /// The courses that would need an override, by the forbidden conflict.
+    pub(super) bearers: Vec<(String, CourseId)>,
     /// What changes in the tenant-wide table.
     pub(super) occupancy: Vec<OccupancyChange>,
     /// The course that looks for a place, for suggestions.
@@ -33,6 +35,7 @@ impl Step {
             inverse: vec![inverse],
             conflicts: ConflictChanges::default(),
             forbidden: Vec::new(),
+            bearers: Vec::new(),
             occupancy: Vec::new(),
             wanted: None,
         }

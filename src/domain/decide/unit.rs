@@ -8,8 +8,8 @@ use super::permit;
 use super::step::{Step, single};
 use crate::domain::timetable::Author;
 use crate::domain::{
-    Change, Conflict, ConflictChanges, MAX_CONFLICTS, MAX_LISTED, OccupancyChange, Op, Overlap,
-    Refusal, Timetable,
+    Change, Conflict, ConflictChanges, CourseId, MAX_CONFLICTS, MAX_LISTED, OccupancyChange, Op,
+    Overlap, Refusal, Timetable,
 };
 
 /// Steps in progress on a scratch state.
@@ -21,6 +21,7 @@ pub(super) struct Unit<'a> {
     inverses: Vec<Vec<Op>>,
     changed_conflicts: BTreeSet<String>,
     forbidden: BTreeSet<String>,
+    bearers: Vec<(String, CourseId)>,
     occupancy: Vec<OccupancyChange>,
 }
 
@@ -56,6 +57,7 @@ impl<'a> Unit<'a> {
             inverses: Vec::new(),
             changed_conflicts: BTreeSet::new(),
             forbidden: BTreeSet::new(),
+            bearers: Vec::new(),
             occupancy: Vec::new(),
         }
     }
@@ -77,6 +79,7 @@ impl<'a> Unit<'a> {
         let detected = step.conflicts.detected.into_iter().map(|conflict| conflict.id);
         self.changed_conflicts.extend(detected.chain(step.conflicts.resolved));
         self.forbidden.extend(step.forbidden.into_iter().map(|conflict| conflict.id));
+        self.bearers.extend(step.bearers);
         match step.change {
             Change::Batch { changes, .. } => self.changes.extend(changes),
             change => self.changes.push(change),
@@ -95,11 +98,14 @@ impl<'a> Unit<'a> {
     pub(super) fn finish(self, change: impl FnOnce(Vec<Change>) -> Change) -> Step {
         let conflicts = self.conflicts();
         let forbidden = self.still_forbidden();
+        let stands = |id: &String| forbidden.iter().any(|found| found.id == *id);
+        let bearers = self.bearers.into_iter().filter(|(id, _)| stands(id)).collect();
         Step {
             change: change(self.changes),
             inverse: self.inverses.into_iter().rev().flatten().collect(),
             conflicts,
             forbidden,
+            bearers,
             occupancy: self.occupancy,
             wanted: None,
         }

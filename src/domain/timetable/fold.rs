@@ -82,9 +82,10 @@ impl Timetable {
     pub(in crate::domain) fn apply_conflicts(&mut self, changes: &ConflictChanges) {
         for id in &changes.resolved {
             self.conflicts.remove(id);
+            self.elsewhere.remove(id);
         }
         for conflict in &changes.detected {
-            self.conflicts.insert(conflict.id.clone(), Arc::new(conflict.clone()));
+            self.put_conflict(conflict.clone());
         }
     }
 

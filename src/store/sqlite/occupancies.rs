@@ -4,9 +4,9 @@
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 
-use super::rows::{Occupancy, key, kind_text};
+use super::rows::{Occupancy, hold_text, key, kind_text};
 use super::schema::occupancies as table;
-use crate::domain::{CourseId, Interval, OccupancyChange, ResourceKey, RoomId, TenantId};
+use crate::domain::{CourseId, Hold, Interval, OccupancyChange, ResourceKey, RoomId, TenantId};
 use crate::store::{OccupancyRow, RoomBatch, StoreError};
 
 /// The most that a refusal names.
@@ -23,15 +23,16 @@ pub(super) fn apply(
     for change in changes {
         match change {
             OccupancyChange::Clear { course_id } => clear(conn, batch.room, course_id)?,
-            OccupancyChange::Take { course_id, resource, during, enforced } => {
+            OccupancyChange::Take { course_id, resource, during, course, hold, kept } => {
                 let row = OccupancyRow {
                     room: batch.room,
                     course_id: course_id.clone(),
                     resource: resource.clone(),
                     during: *during,
-                    enforced: *enforced,
+                    course: *course,
+                    hold: *hold,
                 };
-                let clashes = clashes(conn, &batch.tenant, &row)?;
+                let clashes = if *kept { Vec::new() } else { clashes(conn, &batch.tenant, &row)? };
                 if clashes.is_empty() {
                     take(conn, &batch.tenant, &row)?;
                 }
@@ -42,7 +43,7 @@ pub(super) fn apply(
     Ok(in_the_way)
 }
 
-/// Enforced intervals of other rooms that overlap a wanted one, at most 20.
+/// Enforced and overridden intervals of other rooms that overlap a wanted one, at most 20.
 pub(super) fn taken(
     conn: &mut SqliteConnection,
     tenant: &TenantId,
@@ -59,21 +60,23 @@ pub(super) fn taken(
     })
 }
 
-/// A course is never in its own way.
+/// A course is never in its own way, nor does another room's override exempt it. Overrides inside the
+/// room were judged by the room.
 fn clashes(
     conn: &mut SqliteConnection,
     tenant: &TenantId,
     wanted: &OccupancyRow,
 ) -> Result<Vec<OccupancyRow>, StoreError> {
-    if !wanted.enforced {
+    if wanted.hold != Hold::Enforced {
         return Ok(Vec::new());
     }
-    let others = |row: &OccupancyRow| row.room != wanted.room || row.course_id != wanted.course_id;
+    let others = |row: &OccupancyRow| {
+        row.room != wanted.room || row.hold == Hold::Enforced && row.course_id != wanted.course_id
+    };
     overlapping(conn, tenant, &wanted.resource, wanted.during, others)
 }
 
-/// Enforced intervals of one resource never overlap each other, so in the order of their ends their
-/// starts ascend too: reading stops at the first that begins too late, however full the calendar.
+/// What stands there and must not be overlapped.
 fn overlapping(
     conn: &mut SqliteConnection,
     tenant: &TenantId,
@@ -81,23 +84,28 @@ fn overlapping(
     during: Interval,
     keep: impl Fn(&OccupancyRow) -> bool,
 ) -> Result<Vec<OccupancyRow>, StoreError> {
-    let ending_later = table::table
-        .filter(table::tenant_id.eq(tenant.as_str()))
-        .filter(table::resource_kind.eq(kind_text(resource.kind)))
-        .filter(table::resource_id.eq(resource.id.as_str()))
-        .filter(table::enforced.eq(true))
-        .filter(table::ends_at.gt(during.start.0))
-        .order(table::ends_at)
-        .select(Occupancy::as_select())
-        .load_iter::<Occupancy, DefaultLoadingMode>(conn)?;
     let mut found = Vec::new();
-    for row in ending_later {
-        let row = OccupancyRow::try_from(row?)?;
-        if row.during.start >= during.end || found.len() == MOST_NAMED {
-            break;
-        }
-        if keep(&row) {
-            found.push(row);
+    for hold in [Hold::Enforced, Hold::Overridden] {
+        let ending_later = table::table
+            .filter(table::tenant_id.eq(tenant.as_str()))
+            .filter(table::resource_kind.eq(kind_text(resource.kind)))
+            .filter(table::resource_id.eq(resource.id.as_str()))
+            .filter(table::hold.eq(hold_text(hold)))
+            .filter(table::ends_at.gt(during.start.0))
+            .order(table::ends_at)
+            .select(Occupancy::as_select())
+            .load_iter::<Occupancy, DefaultLoadingMode>(conn)?;
+        for row in ending_later {
+            let row = OccupancyRow::try_from(row?)?;
+            let late = row.during.start >= during.end;
+            // Enforced intervals of one resource never overlap each other, so in the order of their
+            // ends their starts ascend too: however full the calendar, reading ends here.
+            if (late && hold == Hold::Enforced) || found.len() == MOST_NAMED {
+                break;
+            }
+            if !late && keep(&row) {
+                found.push(row);
+            }
         }
     }
     Ok(found)
@@ -136,7 +144,8 @@ fn take(
             table::tenant_id.eq(tenant.as_str()),
             table::starts_at.eq(row.during.start.0),
             table::ends_at.eq(row.during.end.0),
-            table::enforced.eq(row.enforced),
+            table::course_ends_at.eq(row.course.end.0),
+            table::hold.eq(hold_text(row.hold)),
         ))
         .execute(conn)?;
     Ok(())

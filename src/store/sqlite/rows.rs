@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::schema::{events, occupancies, rooms, snapshots};
 use crate::domain::{
-    CourseId, Instant, Interval, OpId, ResourceId, ResourceKey, ResourceKind, Role, RoomId,
+    CourseId, Hold, Instant, Interval, OpId, ResourceId, ResourceKey, ResourceKind, Role, RoomId,
     TenantId, UserId,
 };
 use crate::store::{EventRow, Head, OccupancyRow, RoomRecord, SnapshotRow, StoreError};
@@ -94,7 +94,8 @@ pub(super) struct Occupancy {
     resource_id: String,
     starts_at: i64,
     ends_at: i64,
-    enforced: bool,
+    course_ends_at: i64,
+    hold: String,
 }
 
 impl TryFrom<Occupancy> for OccupancyRow {
@@ -109,7 +110,8 @@ impl TryFrom<Occupancy> for OccupancyRow {
                 id: ResourceId::parse(&row.resource_id).map_err(corrupt)?,
             },
             during: Interval { start: Instant(row.starts_at), end: Instant(row.ends_at) },
-            enforced: row.enforced,
+            course: Interval { start: Instant(row.starts_at), end: Instant(row.course_ends_at) },
+            hold: hold(&row.hold)?,
         })
     }
 }
@@ -174,6 +176,24 @@ fn resource_kind(text: &str) -> Result<ResourceKind, StoreError> {
         "trainer" => Ok(ResourceKind::Trainer),
         "studio" => Ok(ResourceKind::Studio),
         other => Err(corrupt(format!("resource kind {other}"))),
+    }
+}
+
+/// A hold as text.
+pub(super) fn hold_text(hold: Hold) -> &'static str {
+    match hold {
+        Hold::Enforced => "enforced",
+        Hold::Overridden => "overridden",
+        Hold::Free => "free",
+    }
+}
+
+fn hold(text: &str) -> Result<Hold, StoreError> {
+    match text {
+        "enforced" => Ok(Hold::Enforced),
+        "overridden" => Ok(Hold::Overridden),
+        "free" => Ok(Hold::Free),
+        other => Err(corrupt(format!("hold {other}"))),
     }
 }
 

@@ -51,6 +51,7 @@ diesel::table! {
         tenant_id -> Text,
         starts_at -> BigInt,
         ends_at -> BigInt,
-        enforced -> Bool,
+        course_ends_at -> BigInt,
+        hold -> Text,
     }
 }

@@ -68,7 +68,7 @@ fn child_writes_and_aborts() {
         "PRAGMA busy_timeout = 20000; BEGIN IMMEDIATE;
          INSERT INTO events VALUES (x'{room}', 4, x'{room}', 'olga', 0, 'course_create', x'00');
          INSERT INTO occupancies
-             VALUES (x'{room}', 'yoga', 'trainer', 'anna', 'acme', 0, 1, 1);
+             VALUES (x'{room}', 'yoga', 'trainer', 'anna', 'acme', 0, 1, 1, 'enforced');
          UPDATE rooms SET head_seq = 4 WHERE id = x'{room}';"
     ))
     .unwrap();

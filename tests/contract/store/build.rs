@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kyo_collaboration::domain::{
-    CourseId, HOUR, Instant, Interval, OccupancyChange, OpId, ResourceId, ResourceKey,
+    CourseId, HOUR, Hold, Instant, Interval, OccupancyChange, OpId, ResourceId, ResourceKey,
     ResourceKind, RoomId, TenantId, UserId,
 };
 use kyo_collaboration::store::{
@@ -131,7 +131,18 @@ impl Room {
     }
 
     pub fn occupied(&self, by: &str, resource: ResourceKey, during: Interval) -> OccupancyRow {
-        OccupancyRow { room: self.id, course_id: course(by), resource, during, enforced: true }
+        self.held(by, resource, during, Hold::Enforced)
+    }
+
+    pub fn held(
+        &self,
+        by: &str,
+        resource: ResourceKey,
+        during: Interval,
+        hold: Hold,
+    ) -> OccupancyRow {
+        let course_id = course(by);
+        OccupancyRow { room: self.id, course_id, resource, during, course: during, hold }
     }
 }
 
@@ -170,20 +181,33 @@ impl Draft {
     }
 
     pub fn take(self, by: &str, resource: ResourceKey, during: Interval) -> Self {
-        self.change(OccupancyChange::Take {
-            course_id: course(by),
-            resource,
-            during,
-            enforced: true,
-        })
+        self.hold(by, resource, during, Hold::Enforced)
     }
 
     pub fn warn(self, by: &str, resource: ResourceKey, during: Interval) -> Self {
+        self.hold(by, resource, during, Hold::Free)
+    }
+
+    pub fn hold(self, by: &str, resource: ResourceKey, during: Interval, hold: Hold) -> Self {
         self.change(OccupancyChange::Take {
             course_id: course(by),
             resource,
             during,
-            enforced: false,
+            course: during,
+            hold,
+            kept: false,
+        })
+    }
+
+    /// Takes what the course had before.
+    pub fn keep(self, by: &str, resource: ResourceKey, during: Interval) -> Self {
+        self.change(OccupancyChange::Take {
+            course_id: course(by),
+            resource,
+            during,
+            course: during,
+            hold: Hold::Enforced,
+            kept: true,
         })
     }
 

@@ -1,6 +1,6 @@
 //! No double booking, in whichever rooms.
 
-use kyo_collaboration::domain::{Instant, Interval, MINUTE};
+use kyo_collaboration::domain::{Hold, Instant, Interval, MINUTE};
 use kyo_collaboration::store::AppendOutcome::{self, Committed};
 
 use super::Database;
@@ -178,4 +178,53 @@ pub async fn lists_what_other_rooms_took<D: Database>() {
         [one.occupied("a", anna(), hours(9, 12)), one.occupied("c", anna(), hours(45, 46))];
     assert_eq!(found, named_once);
     assert_eq!(two.store.taken(&two.tenant, two.id, &[(anna(), hours(12, 20))]).await.unwrap(), []);
+}
+
+pub async fn refuses_what_overlaps_another_rooms_override<D: Database>() {
+    let (_database, one, two) = two_rooms::<D>().await;
+    let (anna, slot) = (|| trainer("anna"), hours(9, 10));
+    let over = |draft: Draft, by| draft.hold(by, anna(), slot, Hold::Overridden);
+    assert_eq!(one.append(one.draft(0).event().take("a", anna(), slot)).await, Committed);
+    assert_eq!(two.append(over(two.draft(0).event(), "b")).await, Committed);
+    assert_eq!(one.append(one.draft(1).event().clear("a")).await, Committed);
+    let theirs = || two.held("b", anna(), slot, Hold::Overridden);
+    let late = one.draft(2).event().take("c", anna(), slot);
+    assert_eq!(one.append(late).await, refused(0, theirs()));
+    let wanted = [(anna(), slot)];
+    assert_eq!(one.store.taken(&one.tenant, one.id, &wanted).await.unwrap(), [theirs()]);
+    let free = one.draft(2).event().warn("d", anna(), slot);
+    assert_eq!(one.append(over(free, "e")).await, Committed);
+    let own = two.draft(1).event().clear("b").hold("b", anna(), slot, Hold::Enforced);
+    let in_the_way = one.held("e", anna(), slot, Hold::Overridden);
+    assert_eq!(two.append(own).await, refused(0, in_the_way));
+}
+
+pub async fn sees_an_override_of_the_same_call<D: Database>() {
+    let (_database, one, two) = two_rooms::<D>().await;
+    let (red, slot) = (|| studio("red"), hours(9, 10));
+    let over = one.draft(0).event().hold("a", red(), slot, Hold::Overridden);
+    let late = two.draft(0).event().take("b", red(), slot);
+    let outcomes = append_all(&one.store, vec![over, late]).await;
+    let theirs = one.held("a", red(), slot, Hold::Overridden);
+    assert_eq!(outcomes, [Committed, refused(0, theirs)]);
+}
+
+pub async fn leaves_overrides_inside_a_room_to_the_room<D: Database>() {
+    let (_database, room, _) = two_rooms::<D>().await;
+    let (red, slot) = (|| studio("red"), hours(9, 10));
+    let over = room.draft(0).event().hold("a", red(), slot, Hold::Overridden);
+    assert_eq!(room.append(over.event().take("b", red(), slot)).await, Committed);
+}
+
+pub async fn does_not_judge_again_what_is_kept<D: Database>() {
+    let (_database, one, two) = two_rooms::<D>().await;
+    let (red, slot) = (|| studio("red"), hours(9, 10));
+    assert_eq!(one.append(one.draft(0).event().take("a", red(), slot)).await, Committed);
+    let over = two.draft(0).event().hold("b", red(), slot, Hold::Overridden);
+    assert_eq!(two.append(over).await, Committed);
+    let kept = one.draft(1).event().clear("a").keep("a", red(), slot);
+    assert_eq!(one.append(kept).await, Committed);
+    let again = one.draft(2).event().clear("a").take("a", red(), slot);
+    let theirs = two.held("b", red(), slot, Hold::Overridden);
+    assert_eq!(one.append(again).await, refused(0, theirs));
 }
