@@ -329,11 +329,11 @@ async fn what_waits_in_the_mailbox_of_a_room_that_dies_is_answered() {
     let room = bench.room().await;
     let address = bench.address(room).await;
     let (mut answers, blow) = (Vec::new(), address.send(Blow));
-    address.try_send(Blow).expect("there is room");
     for _ in 0..5 {
         let who = Arc::new(Caller { principal: person("anna"), session: None });
         let (reply, answer) = oneshot::channel();
         let ask = Ask { who, want: Want::Participants, reply: ReplyTo::rest(reply) };
+        // Its mailbox may be closed by now: that is an answer as well.
         address.try_send(ask).ok();
         answers.push(answer);
     }
