@@ -137,6 +137,21 @@ async fn a_conflict_with_another_room_shows_the_courses_without_their_buffers() 
     }
 }
 
+#[actix_web::test]
+async fn an_override_over_more_bookings_than_the_store_names_at_once_takes_effect() {
+    let service = Service::start().await;
+    let (room, branch) = (service.room().await, service.room().await);
+    let (mut olga, _) = Client::enter(&service, &Person::owner("olga"), &room).await;
+    olga.join(&branch).await;
+    let week = |title: &str| {
+        let class = |hour| Class::new(title, hour).trainer("tina").create();
+        json!({"kind": "batch", "ops": (0..50).map(class).collect::<Vec<_>>()})
+    };
+    olga.acked(&branch, week("Yoga")).await;
+    let ack = olga.acked(&room, overriding(week("Spin"))).await;
+    assert_eq!(ack["warnings"].as_array().map(Vec::len), Some(50), "{ack}");
+}
+
 fn overriding(mut op: Value) -> Value {
     op["override"] = json!({"reason": "two assistants help"});
     op

@@ -2,7 +2,8 @@
 //! with an owner's operation that commits over them.
 
 use crate::domain::{
-    Conflict, ConflictCourse, ConflictKind, Decision, Hold, OccupancyChange, Refusal, RoomId,
+    Conflict, ConflictCourse, ConflictKind, Decision, Hold, MAX_LISTED, OccupancyChange, Refusal,
+    RoomId,
 };
 use crate::store::OccupancyRow;
 
@@ -34,7 +35,8 @@ impl Elsewhere {
 }
 
 /// The refusal because of such conflicts.
-pub(super) fn refusal(conflicts: Vec<Conflict>) -> Refusal {
+pub(super) fn refusal(mut conflicts: Vec<Conflict>) -> Refusal {
+    conflicts.truncate(MAX_LISTED);
     Refusal::Conflict { conflicts, suggestions: Vec::new() }
 }
 
