@@ -329,7 +329,8 @@ async fn what_waits_in_the_mailbox_of_a_room_that_dies_is_answered() {
     let room = bench.room().await;
     let address = bench.address(room).await;
     let (mut answers, blow) = (Vec::new(), address.send(Blow));
-    address.try_send(Blow).expect("there is room");
+    // It may be dead by now: then what follows is turned away at the door, and answered too.
+    address.try_send(Blow).ok();
     for _ in 0..5 {
         let who = Arc::new(Caller { principal: person("anna"), session: None });
         let (reply, answer) = oneshot::channel();
