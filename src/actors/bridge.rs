@@ -86,6 +86,7 @@ impl Bridge {
                     tracing::debug!(room.id = %room, "bus message dropped");
                 }
             }
+            BusEvent::Alive(_) | BusEvent::Left(_) => {}
             BusEvent::Reconnected | BusEvent::Lagged => {
                 self.ask_heads(self.rooms.keys().copied().collect(), ctx);
             }

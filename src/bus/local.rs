@@ -1,16 +1,20 @@
 //! The bus of nodes that share a process: a single replica, and tests with several. Each node has a
 //! courier task, which owns the node's subscriptions and hands messages over.
 
+mod keeper;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 
-use super::{Bus, BusError, BusEvent, NodeId};
+use self::keeper::Keeper;
+use super::{Bus, BusError, BusEvent, Claim, Claimed, Health, Lease, NodeId};
 use crate::domain::RoomId;
 
 /// Messages that wait for the slowest courier. A courier never waits for its receiver, so this
@@ -23,13 +27,20 @@ const REQUESTS: usize = 256;
 #[derive(Clone, Debug)]
 pub struct LocalHub {
     messages: broadcast::Sender<Message>,
+    keeper: Arc<Mutex<Keeper>>,
 }
 
 #[derive(Clone, Debug)]
 struct Message {
-    room: RoomId,
     from: NodeId,
-    payload: Bytes,
+    said: Said,
+}
+
+#[derive(Clone, Debug)]
+enum Said {
+    InRoom(RoomId, Bytes),
+    Alive,
+    Left,
 }
 
 impl Default for LocalHub {
@@ -42,7 +53,7 @@ impl LocalHub {
     /// A hub without nodes.
     #[must_use]
     pub fn new() -> Self {
-        Self { messages: broadcast::Sender::new(BACKLOG) }
+        Self { messages: broadcast::Sender::new(BACKLOG), keeper: Arc::default() }
     }
 
     /// Joins as `node`. Needs a Tokio runtime, which then runs the node's courier until the bus or
@@ -59,7 +70,8 @@ impl LocalHub {
             dropped: dropped.clone(),
         };
         tokio::spawn(courier.run(inbox, self.messages.subscribe()));
-        LocalBus { node, requests, messages: self.messages.clone(), dropped }
+        let (messages, keeper) = (self.messages.clone(), self.keeper.clone());
+        LocalBus { node, requests, messages, keeper, dropped }
     }
 }
 
@@ -69,6 +81,7 @@ pub struct LocalBus {
     node: NodeId,
     requests: mpsc::Sender<Request>,
     messages: broadcast::Sender<Message>,
+    keeper: Arc<Mutex<Keeper>>,
     dropped: Arc<AtomicU64>,
 }
 
@@ -92,6 +105,11 @@ impl LocalBus {
         self.requests.send(Request { room, wanted, done }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())
     }
+
+    fn say(&self, said: Said) {
+        // An error says that no courier is left: a message that nobody gets.
+        let _ = self.messages.send(Message { from: self.node, said });
+    }
 }
 
 #[async_trait]
@@ -105,9 +123,48 @@ impl Bus for LocalBus {
     }
 
     async fn publish(&self, room: RoomId, payload: Bytes) -> Result<(), BusError> {
-        // An error says that no courier is left: a message that nobody gets.
-        let _ = self.messages.send(Message { room, from: self.node, payload });
+        self.say(Said::InRoom(room, payload));
         Ok(())
+    }
+
+    async fn beat(&self) -> Result<(), BusError> {
+        self.say(Said::Alive);
+        Ok(())
+    }
+
+    async fn leave(&self) -> Result<(), BusError> {
+        self.say(Said::Left);
+        Ok(())
+    }
+
+    async fn announce(&self, room: RoomId, value: Bytes, ttl: Duration) -> Result<(), BusError> {
+        self.keeper.lock().await.announce(room, self.node, value, ttl);
+        Ok(())
+    }
+
+    async fn withdraw(&self, room: RoomId) -> Result<(), BusError> {
+        self.keeper.lock().await.withdraw(room, self.node);
+        Ok(())
+    }
+
+    async fn announced(&self, room: RoomId) -> Result<Vec<(NodeId, Bytes)>, BusError> {
+        Ok(self.keeper.lock().await.announced(room, self.node))
+    }
+
+    async fn claim(&self, room: RoomId, claim: Claim) -> Result<Claimed, BusError> {
+        Ok(self.keeper.lock().await.claim(room, claim))
+    }
+
+    async fn release(&self, room: RoomId, name: &str, token: u64) -> Result<bool, BusError> {
+        Ok(self.keeper.lock().await.release(room, name, token))
+    }
+
+    async fn leases(&self, room: RoomId) -> Result<Vec<Lease>, BusError> {
+        Ok(self.keeper.lock().await.leases(room))
+    }
+
+    fn health(&self) -> Health {
+        Health::default()
     }
 
     fn dropped(&self) -> u64 {
@@ -164,14 +221,20 @@ impl Courier {
         let _ = request.done.send(());
     }
 
-    fn carry(&mut self, Message { room, from, payload }: Message) {
-        if from == self.node || !self.rooms.contains(&room) {
+    fn carry(&mut self, Message { from, said }: Message) {
+        if from == self.node {
             return;
         }
+        let event = match said {
+            Said::InRoom(room, _) if !self.rooms.contains(&room) => return,
+            Said::InRoom(room, payload) => BusEvent::Message { room, from, payload },
+            Said::Alive => BusEvent::Alive(from),
+            Said::Left => BusEvent::Left(from),
+        };
         if self.lagged {
             return self.lose(1);
         }
-        match self.events.try_send(BusEvent::Message { room, from, payload }) {
+        match self.events.try_send(event) {
             Ok(()) | Err(TrySendError::Closed(_)) => {}
             Err(TrySendError::Full(_)) => self.lose(1),
         }

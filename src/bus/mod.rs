@@ -7,9 +7,12 @@
 pub mod local;
 
 mod config;
+mod health;
+mod lease;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -17,6 +20,8 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 pub use config::*;
+pub use health::*;
+pub use lease::*;
 
 use crate::domain::RoomId;
 
@@ -42,6 +47,10 @@ pub enum BusEvent {
         /// Opaque.
         payload: Bytes,
     },
+    /// Another node has sent its sign of life.
+    Alive(NodeId),
+    /// Another node ends in order: nothing more of it will come.
+    Left(NodeId),
     /// The connection was lost and is back: anything may be missing.
     Reconnected,
     /// The receiver was full and messages of any room were dropped since the last event.
@@ -72,6 +81,10 @@ pub enum BusError {
 ///   dropped and counted, and [`BusEvent::Lagged`] follows as soon as there is room again, before
 ///   any later message: a slow receiver never slows a publisher or another node.
 /// * Dropping a bus, or its receiver, ends the subscriptions.
+/// * Beside the messages it keeps two kinds of small things for a limited time, where every node can
+///   read them: what each node *announces* about a room, and *leases*. They are hints like the rest:
+///   all of them may be lost at any time, and nothing durable may depend on them.
+/// * No call waits longer than a few seconds; then it is `Unavailable`, and may have had its effect.
 #[async_trait]
 pub trait Bus: Send + Sync + 'static {
     /// Begins to deliver a room's messages; no effect when it already does.
@@ -82,6 +95,36 @@ pub trait Bus: Send + Sync + 'static {
 
     /// Sends to all other subscribed nodes; never waits for a receiver.
     async fn publish(&self, room: RoomId, payload: Bytes) -> Result<(), BusError>;
+
+    /// A sign of life to all nodes, whatever they are subscribed to. It comes back to this node too,
+    /// on every way that messages take: what [`Health`] says of the bus rests on it, so it is to be
+    /// sent about once a second.
+    async fn beat(&self) -> Result<(), BusError>;
+
+    /// Tells all nodes that this one ends.
+    async fn leave(&self) -> Result<(), BusError>;
+
+    /// Keeps what this node says about a room for `ttl`, instead of what it said before.
+    async fn announce(&self, room: RoomId, value: Bytes, ttl: Duration) -> Result<(), BusError>;
+
+    /// Takes back what this node said about a room; no effect when it said nothing.
+    async fn withdraw(&self, room: RoomId) -> Result<(), BusError>;
+
+    /// What the other nodes say about a room, by node.
+    async fn announced(&self, room: RoomId) -> Result<Vec<(NodeId, Bytes)>, BusError>;
+
+    /// Takes a lease of a room, unless it is held under another token than the claim names. Tokens
+    /// of one room only grow, even when the bus has lost everything meanwhile.
+    async fn claim(&self, room: RoomId, claim: Claim) -> Result<Claimed, BusError>;
+
+    /// Ends a lease; false when it is not held under `token` (any more).
+    async fn release(&self, room: RoomId, name: &str, token: u64) -> Result<bool, BusError>;
+
+    /// The leases of a room that are held now, by name.
+    async fn leases(&self, room: RoomId) -> Result<Vec<Lease>, BusError>;
+
+    /// How it is now, without asking anybody.
+    fn health(&self) -> Health;
 
     /// Messages that this node lost because its receiver was full (an overrun counts those of rooms
     /// that it did not ask for too).

@@ -1,9 +1,11 @@
 //! A bus as bad as the contract allows, and worse: it loses without a word, repeats and reorders.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use kyo_collaboration::bus::local::LocalBus;
-use kyo_collaboration::bus::{Bus, BusError};
+use kyo_collaboration::bus::{Bus, BusError, Claim, Claimed, Health, Lease, NodeId};
 use kyo_collaboration::domain::RoomId;
 use tokio::sync::Mutex;
 
@@ -72,6 +74,42 @@ impl Bus for Unruly {
             self.inner.publish(room, late).await?;
         }
         Ok(())
+    }
+
+    async fn beat(&self) -> Result<(), BusError> {
+        self.inner.beat().await
+    }
+
+    async fn leave(&self) -> Result<(), BusError> {
+        self.inner.leave().await
+    }
+
+    async fn announce(&self, room: RoomId, value: Bytes, ttl: Duration) -> Result<(), BusError> {
+        self.inner.announce(room, value, ttl).await
+    }
+
+    async fn withdraw(&self, room: RoomId) -> Result<(), BusError> {
+        self.inner.withdraw(room).await
+    }
+
+    async fn announced(&self, room: RoomId) -> Result<Vec<(NodeId, Bytes)>, BusError> {
+        self.inner.announced(room).await
+    }
+
+    async fn claim(&self, room: RoomId, claim: Claim) -> Result<Claimed, BusError> {
+        self.inner.claim(room, claim).await
+    }
+
+    async fn release(&self, room: RoomId, name: &str, token: u64) -> Result<bool, BusError> {
+        self.inner.release(room, name, token).await
+    }
+
+    async fn leases(&self, room: RoomId) -> Result<Vec<Lease>, BusError> {
+        self.inner.leases(room).await
+    }
+
+    fn health(&self) -> Health {
+        self.inner.health()
     }
 
     fn dropped(&self) -> u64 {
