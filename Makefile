@@ -11,7 +11,8 @@ help: ## this list
 run: ## the service on its embedded database; the board is at http://localhost:3001/
 	$(CARGO) run --release
 
-setup: ## installs what the tests need beside Rust (chromium, playwright-core)
+setup: ## installs what the tests need beside Rust (PostgreSQL, Redis, chromium, playwright-core)
+	scripts/setup-servers.sh
 	scripts/setup-browser.sh
 
 test: lint setup ## everything: lints, docs, unit, property, contract, socket, kill and browser tests
