@@ -6,6 +6,7 @@
 
 mod client;
 mod courses;
+mod dice;
 mod patience;
 mod people;
 mod replica;
@@ -16,6 +17,7 @@ mod wire;
 
 pub use client::{Client, End};
 pub use courses::{Class, at, day, new_id};
+pub use dice::Dice;
 pub use patience::{PATIENCE, until, within};
 pub use people::{Person, SECRET};
 pub use replica::{Replica, digest_of, fold_roster};

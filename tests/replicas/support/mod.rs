@@ -6,6 +6,8 @@
 mod client;
 #[path = "../../support/courses.rs"]
 mod courses;
+#[path = "../../support/dice.rs"]
+mod dice;
 #[path = "../../support/patience.rs"]
 mod patience;
 #[path = "../../support/people.rs"]
@@ -21,7 +23,6 @@ mod wire;
 
 mod bus;
 mod cluster;
-mod dice;
 
 pub use bus::{Unruly, Whim};
 pub use client::{Client, End};
