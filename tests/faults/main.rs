@@ -1,4 +1,16 @@
 //! The real binary as several replicas on real servers, while faults happen to all of them; what the
 //! clients saw is written down and judged by a checker that knows PROTOCOL.md alone.
 
+#[path = "../support/servers/mod.rs"]
+mod servers;
+#[path = "../support/mod.rs"]
+mod support;
+
 mod checker;
+mod families;
+mod gym;
+mod nemesis;
+mod recorder;
+mod report;
+mod run;
+mod world;

@@ -1,0 +1,107 @@
+//! Everything that a run attacks: replicas of the real binary on shared servers. It starts, harms and
+//! heals; what happens in it is the history's business.
+
+mod replica;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use futures_util::future::join_all;
+
+pub use replica::{Plan, Replica};
+
+use crate::gym::Door;
+use crate::servers::{Home, Options, Postgres, Proxy, RedisCluster};
+
+/// What the replicas share.
+#[derive(Debug)]
+pub enum Ground {
+    /// One SQLite file and no bus: replicas hear of each other by asking the database alone.
+    File,
+    /// PostgreSQL, each replica behind a proxy of its own, and a Redis Cluster behind proxies.
+    Servers { postgres: Postgres, redis: RedisCluster },
+}
+
+/// The replicas and their ground. Fields are dropped in order: replicas before servers.
+#[derive(Debug)]
+pub struct World {
+    pub replicas: Vec<Replica>,
+    home: Home,
+    pub ground: Ground,
+}
+
+impl World {
+    /// Replicas that share one SQLite file.
+    pub async fn on_a_file(count: usize) -> Self {
+        let home = Home::new();
+        let url = format!("sqlite://{}/kyo.db", home.path().display());
+        let plans = (0..count).map(|n| Plan::new(n).env("DATABASE_URL", &url)).collect();
+        Self::start(home, Ground::File, plans).await
+    }
+
+    /// Replicas on PostgreSQL and Redis Cluster. Every second one runs `other`, if it is given.
+    pub async fn on_servers(count: usize, other: Option<PathBuf>) -> Self {
+        let options = Options { proxied: true, ..Options::default() };
+        let (postgres, redis) =
+            futures_util::future::join(Postgres::start(), RedisCluster::start(options)).await;
+        let target = SocketAddr::from((Ipv4Addr::LOCALHOST, postgres.port()));
+        let url = postgres.database().await;
+        // A replica that starts while the first node is down must find the cluster, too.
+        let nodes: Vec<_> = (0..redis.nodes().len()).map(|n| redis.endpoint_of(n)).collect();
+        let nodes = nodes.join(",");
+        let mut plans = Vec::new();
+        for n in 0..count {
+            let proxy = Proxy::start(target).await;
+            let own = url.replace(&target.to_string(), &proxy.address().to_string());
+            let mut plan = Plan::new(n)
+                .env("DATABASE_URL", &own)
+                .env("REDIS_CLUSTER_ENDPOINT", &nodes)
+                .proxy(proxy);
+            if n % 2 == 1
+                && let Some(binary) = &other
+            {
+                plan = plan.binary(binary.clone());
+            }
+            plans.push(plan);
+        }
+        Self::start(Home::new(), Ground::Servers { postgres, redis }, plans).await
+    }
+
+    async fn start(home: Home, ground: Ground, plans: Vec<Plan>) -> Self {
+        let replicas = join_all(plans.into_iter().map(|plan| Replica::start(&home, plan))).await;
+        Self { replicas, home, ground }
+    }
+
+    /// Starts a replica again after it was killed or has left.
+    pub async fn restart(&self, n: usize) {
+        self.replicas[n].restart(&self.home).await;
+    }
+
+    /// Ways to all replicas.
+    pub fn doors(&self) -> Vec<Door> {
+        self.replicas.iter().map(Replica::door).collect()
+    }
+
+    /// The servers, for faults that need them.
+    pub fn servers(&self) -> (&Postgres, &RedisCluster) {
+        match &self.ground {
+            Ground::Servers { postgres, redis } => (postgres, redis),
+            Ground::File => panic!("this run has no servers"),
+        }
+    }
+
+    /// Whether replicas can tell each other of their people.
+    pub fn has_bus(&self) -> bool {
+        matches!(self.ground, Ground::Servers { .. })
+    }
+
+    /// Copies the replicas' output beside the history.
+    pub fn keep_logs(&self, history: &std::path::Path) {
+        for replica in &self.replicas {
+            let log = replica.log_name();
+            let kept = history.with_extension(&log);
+            // A run that is reported anyway is not to fail for a missing log.
+            let _ = std::fs::copy(self.home.path().join(&log), kept);
+        }
+    }
+}
