@@ -8,9 +8,12 @@ mod support;
 
 mod checker;
 mod families;
+mod figures;
 mod gym;
+mod mixed;
 mod nemesis;
 mod recorder;
 mod report;
 mod run;
+mod torture;
 mod world;

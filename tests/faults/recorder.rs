@@ -2,6 +2,7 @@
 //! what a progress line needs, and measures how late it is itself.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -35,6 +36,7 @@ struct Inner {
     lines: RefCell<Vec<Line>>,
     tally: Cell<Tally>,
     faults: Cell<u64>,
+    under_way: RefCell<BTreeMap<u64, String>>,
 }
 
 /// The one recorder of a run; copies write to the same history.
@@ -55,6 +57,7 @@ impl Recorder {
             lines: RefCell::default(),
             tally: Cell::default(),
             faults: Cell::default(),
+            under_way: RefCell::default(),
         }));
         actix_web::rt::spawn(watch(Rc::downgrade(&recorder.0)));
         recorder
@@ -89,13 +92,20 @@ impl Recorder {
     pub fn begin_fault(&self, fault: &str, node: Option<&str>) -> u64 {
         let id = self.0.faults.get() + 1;
         self.0.faults.set(id);
+        self.0.under_way.borrow_mut().insert(id, fault.to_owned());
         self.write(Entry::Begin { fault: fault.to_owned(), id, node: node.map(str::to_owned) });
         id
     }
 
     /// It is over and healed.
     pub fn end_fault(&self, id: u64) {
+        self.0.under_way.borrow_mut().remove(&id);
         self.write(Entry::End { id });
+    }
+
+    /// Faults that have begun and not ended.
+    pub fn under_way(&self) -> Vec<String> {
+        self.0.under_way.borrow().values().cloned().collect()
     }
 
     /// How the operations have fared so far.

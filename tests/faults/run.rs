@@ -46,6 +46,7 @@ pub struct Outcome {
     pub history: Vec<Line>,
     pub violations: Vec<Violation>,
     pub recorder: Recorder,
+    pub seed: u64,
 }
 
 impl<'a> Run<'a> {
@@ -108,7 +109,7 @@ impl<'a> Run<'a> {
             person.await.expect("a client does not panic");
         }
         let violations = judge(&history);
-        Outcome { history, violations, recorder: self.recorder }
+        Outcome { history, violations, recorder: self.recorder, seed: self.seed }
     }
 
     async fn settle(&self) {
@@ -223,11 +224,6 @@ impl<'a> Run<'a> {
     fn gym_tenant(&self) -> String {
         let name = self.recorder.path().file_stem().and_then(|name| name.to_str());
         name.expect("a name that we gave").to_owned()
-    }
-
-    /// The seed that makes the same run again.
-    pub fn seed(&self) -> u64 {
-        self.seed
     }
 }
 

@@ -19,7 +19,6 @@ const REDIS: &str = "redis_";
 #[derive(Clone, Debug)]
 pub struct Fault {
     pub name: String,
-    pub node: Option<String>,
     pub from: u64,
     /// The end of the history if it has none.
     pub to: u64,
@@ -32,9 +31,9 @@ impl Fault {
         let mut faults: BTreeMap<u64, Self> = BTreeMap::new();
         for line in history {
             match &line.entry {
-                Entry::Begin { fault, id, node } => {
-                    let (name, node) = (fault.clone(), node.clone());
-                    faults.insert(*id, Self { name, node, from: line.at, to: end });
+                Entry::Begin { fault, id, .. } => {
+                    let name = fault.clone();
+                    faults.insert(*id, Self { name, from: line.at, to: end });
                 }
                 Entry::End { id } => {
                     if let Some(fault) = faults.get_mut(id) {

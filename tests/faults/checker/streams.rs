@@ -14,7 +14,6 @@ use super::logs::{Log, Logs, told};
 #[derive(Clone, Debug)]
 pub struct Membership {
     pub client: String,
-    pub session: String,
     pub node: String,
     pub room: String,
     pub from: u64,
@@ -31,7 +30,6 @@ pub struct Membership {
 /// A client's connection.
 #[derive(Debug, Default)]
 struct Connection {
-    session: String,
     node: String,
     /// By room.
     member: BTreeMap<String, Membership>,
@@ -67,12 +65,8 @@ pub fn check(history: &[Line], logs: &Logs, found: &mut Vec<Violation>) -> Vec<M
 impl<'a> Streams<'a> {
     fn read(&mut self, line: &'a Line) {
         match &line.entry {
-            Entry::Open { client, session, node, .. } => {
-                let fresh = Connection {
-                    session: session.clone(),
-                    node: node.clone(),
-                    ..Default::default()
-                };
+            Entry::Open { client, node, .. } => {
+                let fresh = Connection { node: node.clone(), ..Default::default() };
                 if self.connections.insert(client.clone(), fresh).is_some() {
                     self.wrong("harness", format!("{client} has two connections"));
                 }
@@ -135,7 +129,6 @@ impl<'a> Streams<'a> {
         let seq = reply["seq"].as_u64().unwrap_or_default();
         let stay = Membership {
             client: client.to_owned(),
-            session: connection.session.clone(),
             node: connection.node.clone(),
             room: text(&reply["room"]).to_owned(),
             from: at,

@@ -96,8 +96,16 @@ impl Nemesis {
         }
     }
 
-    /// What it harms: faults of one family do not overlap, for each heals what it harmed alone.
-    pub fn family(self) -> &'static str {
+    /// Whether the two may happen at once. Faults of one family may not, for each heals what it alone
+    /// has harmed; and a drain must be able to reach the database to end well.
+    pub fn goes_with(self, other: Self) -> bool {
+        let drain = [self, other].contains(&Self::ReplicaDrain);
+        let database =
+            [self, other].iter().any(|one| ["postgres", "partition"].contains(&one.family()));
+        self.family() != other.family() && !(drain && database)
+    }
+
+    fn family(self) -> &'static str {
         match self {
             Self::ReplicaKill | Self::ReplicaFreeze | Self::ReplicaDrain => "replica",
             Self::RedisKill

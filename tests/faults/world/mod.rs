@@ -19,7 +19,14 @@ pub enum Ground {
     /// One SQLite file and no bus: replicas hear of each other by asking the database alone.
     File,
     /// PostgreSQL, each replica behind a proxy of its own, and a Redis Cluster behind proxies.
-    Servers { postgres: Postgres, redis: RedisCluster },
+    Servers(Box<Servers>),
+}
+
+/// What production has.
+#[derive(Debug)]
+pub struct Servers {
+    pub postgres: Postgres,
+    pub redis: RedisCluster,
 }
 
 /// The replicas and their ground. Fields are dropped in order: replicas before servers.
@@ -64,7 +71,8 @@ impl World {
             }
             plans.push(plan);
         }
-        Self::start(Home::new(), Ground::Servers { postgres, redis }, plans).await
+        Self::start(Home::new(), Ground::Servers(Box::new(Servers { postgres, redis })), plans)
+            .await
     }
 
     async fn start(home: Home, ground: Ground, plans: Vec<Plan>) -> Self {
@@ -85,14 +93,14 @@ impl World {
     /// The servers, for faults that need them.
     pub fn servers(&self) -> (&Postgres, &RedisCluster) {
         match &self.ground {
-            Ground::Servers { postgres, redis } => (postgres, redis),
+            Ground::Servers(servers) => (&servers.postgres, &servers.redis),
             Ground::File => panic!("this run has no servers"),
         }
     }
 
     /// Whether replicas can tell each other of their people.
     pub fn has_bus(&self) -> bool {
-        matches!(self.ground, Ground::Servers { .. })
+        matches!(self.ground, Ground::Servers(_))
     }
 
     /// Copies the replicas' output beside the history.
