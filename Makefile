@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export KYO_BIN ?= target/release/kyo-collaboration
 
-.PHONY: help run test test-browser lint doc bench fuzz setup clean
+.PHONY: help run test test-browser torture mixed lint doc bench fuzz setup clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -22,6 +22,12 @@ test: lint setup ## everything: lints, docs, unit, property, contract, socket, k
 
 test-browser: setup ## the board in a real browser alone
 	scripts/test-browser.sh
+
+torture: setup ## random faults for KYO_TORTURE_MINUTES (30); KYO_SEED repeats a run (docs/TESTING.md)
+	$(CARGO) test --test faults -- --ignored --exact torture::torture --nocapture
+
+mixed: setup ## this build and the last release (or REF) in one room, under faults
+	scripts/mixed-versions.sh $(REF)
 
 lint: ## formatting, clippy and rustdoc, warnings as errors
 	$(CARGO) fmt --check
