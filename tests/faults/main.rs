@@ -7,6 +7,7 @@ mod servers;
 mod support;
 
 mod checker;
+mod ending;
 mod families;
 mod figures;
 mod gym;

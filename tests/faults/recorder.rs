@@ -122,8 +122,13 @@ impl Recorder {
 
     /// Everything so far; the file is complete up to here.
     pub fn lines(&self) -> Vec<Line> {
-        self.0.file.borrow_mut().flush().expect("a disk with room");
+        self.flush();
         self.0.lines.borrow().clone()
+    }
+
+    /// Completes the file up to here.
+    pub fn flush(&self) {
+        self.0.file.borrow_mut().flush().expect("a disk with room");
     }
 }
 

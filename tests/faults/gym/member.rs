@@ -231,7 +231,8 @@ impl Member {
                 }
             }
             70..=72 if edits => self.try_out(connection, &room).await?,
-            73..=92 => {
+            73..=75 if edits => self.lock(connection, &room).await?,
+            76..=92 => {
                 let (x, y) = (self.dice.below(1_000), self.dice.below(1_000));
                 let cursor = json!({"type": "cursor_move", "room": room, "x": x, "y": y});
                 connection.send(&cursor).await?;
@@ -275,6 +276,18 @@ impl Member {
         self.ask(connection, request, None).await
     }
 
+    /// Holds a course for a moment, as whoever drags it does.
+    async fn lock(&mut self, connection: &mut Connection, room: &str) -> Result<(), End> {
+        let page = self.book.page(room);
+        let courses: Vec<_> = page.courses.iter().collect();
+        if courses.is_empty() {
+            return Ok(());
+        }
+        let course = self.dice.pick(&courses);
+        let request = json!({"type": "lock", "room": room, "courseId": course, "ttlMs": 1_000});
+        self.ask(connection, request, None).await
+    }
+
     async fn ask_op(&mut self, connection: &mut Connection, wish: Wish) -> Result<(), End> {
         let call = self.gym.next_call();
         self.outbox.sent(call, wish.clone());
@@ -312,11 +325,12 @@ impl Member {
 
     fn report(&self, session: Option<&str>) {
         let rooms = self.book.rosters.keys();
+        let outside = self.rooms.len() - rooms.len();
         let status = Status {
             session: session.map(str::to_owned),
             rooms: rooms.map(|room| (room.clone(), self.book.page(room).seq)).collect(),
             rosters: self.book.rosters.clone(),
-            open: self.outbox.open() + self.asked.len() + self.twins.get(),
+            open: self.outbox.open() + self.asked.len() + self.twins.get() + outside,
         };
         self.gym.board.borrow_mut().insert(self.name.clone(), status);
     }

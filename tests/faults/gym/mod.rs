@@ -46,7 +46,7 @@ pub struct Status {
     pub rooms: BTreeMap<String, u64>,
     /// Whom it is shown in each room.
     pub rosters: BTreeMap<String, BTreeSet<String>>,
-    /// Operations and other requests whose fate it does not know.
+    /// Operations and other requests whose fate it does not know, and rooms that it is not in yet.
     pub open: usize,
 }
 
