@@ -1,11 +1,13 @@
 //! Load programs for the running service: what a delivery, an idle connection, a join and a start
 //! cost, each as a row with its target. A ratio is always taken beside its floor in the same run.
 //!
-//! `cargo bench --bench service -- [floor|fanout|rooms|join|memory|start …] [--json] [--name=value …]`;
+//! `cargo bench --bench service -- [start|join|floor|fanout|rooms|memory|ack|throughput|relay|storm …] [--json] [--name=value …]`;
 //! without names all of them run. `KYO_BIN` names another binary than the one built for the bench.
 #![expect(clippy::print_stdout, reason = "a load program reports to the terminal")]
 #![expect(clippy::disallowed_methods, reason = "it measures real time and is told by environment")]
 
+mod ack;
+mod backing;
 mod fanout;
 mod floor;
 mod join;
@@ -15,10 +17,15 @@ mod memory;
 mod people;
 mod proc;
 mod receivers;
+mod relay;
 mod report;
 mod server;
+#[path = "../../tests/support/servers/mod.rs"]
+mod servers;
 mod socket;
 mod start;
+mod storm;
+mod throughput;
 
 use report::{Options, Report};
 
@@ -50,5 +57,17 @@ fn main() {
     }
     if options.wants("memory") {
         memory::run(&options, &mut report);
+    }
+    if options.wants("ack") {
+        ack::run(&options, &mut report);
+    }
+    if options.wants("throughput") {
+        throughput::run(&options, &mut report);
+    }
+    if options.wants("relay") {
+        relay::run(&options, &mut report);
+    }
+    if options.wants("storm") {
+        storm::run(&options, &mut report);
     }
 }

@@ -54,7 +54,12 @@ impl Report {
 
     /// One result that must not exceed its target.
     pub fn row(&mut self, work: &str, unit: &str, target: f64, result: f64, details: &str) {
-        self.print(work, unit, Some(target), result, details);
+        self.print(work, unit, Some(("≤", target)), result, details);
+    }
+
+    /// One result that must reach its target.
+    pub fn at_least(&mut self, work: &str, unit: &str, target: f64, result: f64, details: &str) {
+        self.print(work, unit, Some(("≥", target)), result, details);
     }
 
     /// One result to know, without a target.
@@ -62,15 +67,23 @@ impl Report {
         self.print(work, unit, None, result, details);
     }
 
-    fn print(&self, work: &str, unit: &str, target: Option<f64>, result: f64, details: &str) {
-        let met = target.map(|target| result <= target);
+    fn print(
+        &self,
+        work: &str,
+        unit: &str,
+        target: Option<(&str, f64)>,
+        result: f64,
+        details: &str,
+    ) {
+        let met = target.map(|(sign, t)| if sign == "≤" { result <= t } else { result >= t });
+        let target = target.map(|(sign, target)| format!("{sign} {target}"));
         if self.json {
             let row = json!({"work": work, "unit": unit, "target": target, "result": result,
                 "met": met, "details": details});
             println!("{row}");
             return;
         }
-        let target = target.map_or("–".to_owned(), |target| format!("≤ {target} {unit}"));
+        let target = target.map_or("–".to_owned(), |target| format!("{target} {unit}"));
         let met = met.map_or("–", |met| if met { "yes" } else { "NO" });
         println!("| {work} | {target} | {result:.2} {unit} | {met} | {details} |");
     }

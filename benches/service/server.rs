@@ -31,6 +31,11 @@ pub struct Server {
 impl Server {
     /// Starts on a folder, and waits until it is ready.
     pub fn start(home: &Path) -> Self {
+        Self::start_on(home, &[])
+    }
+
+    /// The same with other settings.
+    pub fn start_on(home: &Path, settings: &[(String, String)]) -> Self {
         let port = free_port();
         let binary = std::env::var("KYO_BIN")
             .unwrap_or_else(|_| env!("CARGO_BIN_EXE_kyo-collaboration").to_owned());
@@ -43,7 +48,9 @@ impl Server {
             .env("KYO__SERVER__HOST", "127.0.0.1")
             .env("DATABASE_URL", format!("sqlite://{}/kyo.db", home.display()))
             .env("JWT_SECRET", SECRET)
+            .env_remove("REDIS_CLUSTER_ENDPOINT")
             .envs(SETTINGS)
+            .envs(settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a second handle"))
             .stderr(log)
@@ -71,6 +78,14 @@ impl Server {
         let body = json!({"opId": uuid::Uuid::now_v7().to_string(), "op": op});
         let ack = self.post(&format!("/api/collaboration/v1/rooms/{room}/ops"), &body);
         assert!(ack["seq"].is_u64(), "not committed: {ack}");
+    }
+
+    /// One number of `/metrics` without labels.
+    pub fn metric(&self, name: &str) -> f64 {
+        let request = "GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n";
+        let answer = exchange(self.port, request).expect("the service answers");
+        let line = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no metric {name}")).trim().parse().expect("a number")
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {
@@ -111,8 +126,13 @@ impl Drop for Server {
 
 /// A service on a folder that lasts as long as it.
 pub fn fresh() -> (Server, TempDir) {
+    fresh_on(&[])
+}
+
+/// The same with other settings.
+pub fn fresh_on(settings: &[(String, String)]) -> (Server, TempDir) {
     let home = TempDir::new().expect("a temporary folder");
-    (Server::start(home.path()), home)
+    (Server::start_on(home.path(), settings), home)
 }
 
 fn exchange(port: u16, request: &str) -> std::io::Result<String> {

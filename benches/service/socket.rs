@@ -47,6 +47,12 @@ impl Socket {
         self.until("joined").len()
     }
 
+    /// Sends a request and gives its reply.
+    pub fn request(&mut self, reply: &str, message: &Value) -> Value {
+        self.send(message);
+        serde_json::from_slice(&self.until(reply)).expect("the service speaks JSON")
+    }
+
     /// Sends one message.
     pub fn send(&mut self, message: &Value) {
         let payload = message.to_string().into_bytes();

@@ -96,6 +96,7 @@ impl Live {
     /// `not_found` when it is not this tenant's or archived, `unavailable` when the store is,
     /// `internal` when what it holds can't be read.
     pub async fn load(deps: RoomDeps, key: RoomKey) -> Result<Self, WireError> {
+        deps.metrics.room_loads_total.inc();
         let loaded = deps.store.load(&key.tenant, key.room, deps.config.tail).await;
         match loaded {
             Ok(Some(loaded)) => Self::build(deps, key, loaded),

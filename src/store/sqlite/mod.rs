@@ -27,7 +27,7 @@ use self::lanes::Lanes;
 use self::open::Opener;
 use super::{
     AppendOutcome, Config, EventRow, Head, LoadedRoom, NewRoom, OccupancyRow, RoomBatch,
-    RoomRecord, SnapshotRow, Store, StoreError,
+    RoomRecord, SnapshotRow, Store, StoreError, misuse,
 };
 use crate::domain::{Instant, Interval, OpId, ResourceKey, Role, RoomId, TenantId, UserId};
 
@@ -129,7 +129,7 @@ impl Store for SqliteStore {
     }
 
     async fn append(&self, batches: Vec<RoomBatch>) -> Result<Vec<AppendOutcome>, StoreError> {
-        append::check(&batches)?;
+        misuse::check(&batches)?;
         if batches.is_empty() {
             return Ok(Vec::new());
         }

@@ -59,6 +59,8 @@ catalogue! {
         pub sessions: Gauges<Transport>,
         /// Rooms that are in memory.
         pub rooms_active: Gauge,
+        /// Rooms whose snapshot and events were read from the store to start them.
+        pub room_loads_total: Counter,
         /// Rooms that panicked and were built again from the store.
         pub room_restarts_total: Counter,
         /// Operations answered, by kind and outcome; refusals by their error code.
