@@ -27,53 +27,66 @@ pub struct Ending<'a> {
 }
 
 impl Ending<'_> {
-    /// Waits until everybody knows everything; writes down what was missing if that took too long.
-    pub async fn settle(&self) {
+    /// Waits until everybody knows everything, and writes down what the replicas say then; also what
+    /// was missing if that took too long.
+    ///
+    /// An operation that its client gave up may still be on its way and take effect while the
+    /// replicas are asked one by one: then they are asked again.
+    pub async fn come(&self) {
         let until = Instant::now() + SETTLED_WITHIN;
         loop {
-            let open = self.unsettled().await;
-            if open.is_empty() {
-                return;
-            }
-            if Instant::now() > until {
-                for what in open {
-                    self.gym.recorder.write(Entry::Unsettled { what });
-                }
+            let before = self.peace().await;
+            let told = self.ask_all().await;
+            let after = self.peace().await;
+            let missing = match (before, after) {
+                (Ok(before), Ok(after)) if before == after => Vec::new(),
+                (Err(missing), _) | (_, Err(missing)) => missing,
+                _ => vec!["the rooms do not come to rest".to_owned()],
+            };
+            if missing.is_empty() || Instant::now() > until {
+                let missing = missing.into_iter().map(|what| Entry::Unsettled { what });
+                missing.chain(told).for_each(|entry| self.gym.recorder.write(entry));
                 return;
             }
             sleep(Duration::from_millis(100)).await;
         }
     }
 
-    /// What is still missing.
-    async fn unsettled(&self) -> Vec<String> {
-        let busy: Vec<_> = self
-            .gym
-            .board
-            .borrow()
-            .iter()
-            .filter(|(_, status)| status.session.is_none() || status.open > 0)
-            .map(|(name, status)| format!("{name} is not done: {status:?}"))
-            .collect();
-        if !busy.is_empty() || self.gym.board.borrow().len() < self.people {
-            return if busy.is_empty() { vec!["not everybody came".to_owned()] } else { busy };
+    /// Each room's head and people, if everybody agrees on them; else what is missing.
+    async fn peace(&self) -> Result<BTreeMap<String, (u64, BTreeSet<String>)>, Vec<String>> {
+        let busy = self.busy();
+        if !busy.is_empty() {
+            return Err(busy);
         }
-        let mut missing = Vec::new();
+        let (mut peace, mut missing) = (BTreeMap::new(), Vec::new());
         for room in self.rooms {
             let heads = self.heads(room).await;
-            let one_head = heads.iter().collect::<BTreeSet<_>>().len() == 1;
-            let head = heads.first().copied().flatten();
-            let told =
-                |status: &Status| status.rooms.get(room).is_none_or(|seq| Some(*seq) == head);
-            let statuses = self.gym.board.borrow().clone();
-            if !one_head || head.is_none() || !statuses.values().all(told) {
-                missing.push(format!("{room} has not converged: the replicas say {heads:?}"));
+            let board = self.gym.board.borrow().clone();
+            let told = board.values().filter_map(|status| status.rooms.get(room).copied());
+            let all: BTreeSet<_> = heads.iter().copied().chain(told.map(Some)).collect();
+            match (all.len(), all.first()) {
+                (1, Some(Some(head))) => {
+                    peace.insert(room.clone(), (*head, self.sessions(room)));
+                }
+                _ => missing.push(format!("{room} has not converged: replicas say {heads:?}")),
             }
             if self.world.has_bus() {
-                missing.extend(self.strangers(room, &statuses).await);
+                missing.extend(self.strangers(room, &board).await);
             }
         }
-        missing
+        if missing.is_empty() { Ok(peace) } else { Err(missing) }
+    }
+
+    /// Clients that are not done.
+    fn busy(&self) -> Vec<String> {
+        let board = self.gym.board.borrow();
+        let busy = board.iter().filter(|(_, one)| one.session.is_none() || one.open > 0);
+        let mut busy: Vec<_> =
+            busy.map(|(name, status)| format!("{name} is not done: {status:?}")).collect();
+        if board.len() < self.people {
+            busy.push("not everybody came".to_owned());
+        }
+        busy
     }
 
     async fn heads(&self, room: &str) -> Vec<Option<u64>> {
@@ -113,36 +126,37 @@ impl Ending<'_> {
         inside.filter_map(|status| status.session.clone()).collect()
     }
 
-    /// Asks everybody.
-    pub async fn write_down(&self) {
+    async fn ask_all(&self) -> Vec<Entry> {
+        let mut told = Vec::new();
         for room in self.rooms {
             let sessions = self.sessions(room).into_iter().collect();
-            self.gym.recorder.write(Entry::Connected { room: room.clone(), sessions });
+            told.push(Entry::Connected { room: room.clone(), sessions });
         }
         for replica in &self.world.replicas {
             for room in self.rooms {
-                self.write_down_one(replica, room).await;
+                self.ask(replica, room, &mut told).await;
             }
         }
+        told
     }
 
-    async fn write_down_one(&self, replica: &Replica, room: &str) {
+    async fn ask(&self, replica: &Replica, room: &str, told: &mut Vec<Entry>) {
         let (node, room) = (replica.name().to_owned(), room.to_owned());
         if let Some(events) = read_log(replica, &self.auditor, &room).await {
-            self.gym.recorder.write(Entry::Log { node: node.clone(), room: room.clone(), events });
+            told.push(Entry::Log { node: node.clone(), room: room.clone(), events });
         }
         let path = format!("/api/collaboration/v1/rooms/{room}/snapshot");
         if let Ok(answer) = replica.rest(&self.auditor).try_get(&path).await
             && answer.status == 200
         {
             let (node, room) = (node.clone(), room.clone());
-            self.gym.recorder.write(Entry::State { node, room, snapshot: answer.json() });
+            told.push(Entry::State { node, room, snapshot: answer.json() });
         }
         if self.world.has_bus()
             && let Some(sessions) = participants(replica, &self.auditor, &room).await
         {
             let sessions = sessions.into_iter().collect();
-            self.gym.recorder.write(Entry::Present { node, room, sessions });
+            told.push(Entry::Present { node, room, sessions });
         }
     }
 }

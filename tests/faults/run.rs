@@ -119,8 +119,7 @@ impl<'a> Run<'a> {
             auditor: Person::owner("auditor").of(&self.tenant),
             people: self.people.len(),
         };
-        ending.settle().await;
-        ending.write_down().await;
+        ending.come().await;
         let history = self.recorder.lines();
         self.phase.send_replace(Phase::Stop);
         for person in self.people {

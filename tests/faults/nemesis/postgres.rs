@@ -9,7 +9,7 @@ use crate::servers::Shutdown;
 
 /// It goes in one way or another, stays away for a while, and comes back on its data.
 pub async fn restart(how: Nemesis, run: &Run<'_>, scale: Scale) {
-    let (postgres, _) = run.world.servers();
+    let postgres = run.world.postgres();
     let fault = run.recorder.begin_fault(how.name(), None);
     match how {
         Nemesis::PostgresFast => postgres.stop(Shutdown::Fast).await,

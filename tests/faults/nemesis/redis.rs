@@ -13,7 +13,7 @@ const MOVES: usize = 6;
 
 /// `kill -9` of a primary; its replica takes over, and it comes back as a replica.
 pub async fn kill(run: &Run<'_>, scale: Scale) {
-    let (_, redis) = run.world.servers();
+    let redis = run.world.redis();
     let primary = primary(run).await;
     let fault = begin(run, Nemesis::RedisKill);
     redis.kill9(primary);
@@ -25,7 +25,7 @@ pub async fn kill(run: &Run<'_>, scale: Scale) {
 
 /// SIGSTOP of a primary: its kernel goes on taking bytes.
 pub async fn freeze(run: &Run<'_>, scale: Scale) {
-    let (_, redis) = run.world.servers();
+    let redis = run.world.redis();
     let primary = primary(run).await;
     let fault = begin(run, Nemesis::RedisFreeze);
     redis.freeze(primary);
@@ -37,7 +37,7 @@ pub async fn freeze(run: &Run<'_>, scale: Scale) {
 
 /// A primary that nothing reaches and that reaches nothing.
 pub async fn black_hole(run: &Run<'_>, scale: Scale) {
-    let (_, redis) = run.world.servers();
+    let redis = run.world.redis();
     let primary = primary(run).await;
     let fault = begin(run, Nemesis::RedisBlackHole);
     redis.black_hole(primary);
@@ -49,7 +49,7 @@ pub async fn black_hole(run: &Run<'_>, scale: Scale) {
 
 /// The whole cluster is gone, and comes back empty.
 pub async fn lose(run: &Run<'_>, scale: Scale) {
-    let (_, redis) = run.world.servers();
+    let redis = run.world.redis();
     let fault = begin(run, Nemesis::RedisLoss);
     redis.kill_all();
     sleep(scale.redis).await;
@@ -60,7 +60,7 @@ pub async fn lose(run: &Run<'_>, scale: Scale) {
 
 /// Slots move to another primary, as when a cluster grows.
 pub async fn move_slots(run: &Run<'_>) {
-    let (_, redis) = run.world.servers();
+    let redis = run.world.redis();
     let fault = begin(run, Nemesis::RedisSlots);
     for _ in 0..MOVES {
         let slot = run.dice.borrow_mut().below(SLOTS) as u16;
@@ -71,7 +71,7 @@ pub async fn move_slots(run: &Run<'_>) {
 }
 
 async fn primary(run: &Run<'_>) -> usize {
-    let primaries = run.world.servers().1.primaries().await;
+    let primaries = run.world.redis().primaries().await;
     *run.dice.borrow_mut().pick(&primaries)
 }
 

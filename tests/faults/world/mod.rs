@@ -6,7 +6,7 @@ mod replica;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 pub use replica::{Plan, Replica};
 
@@ -26,7 +26,8 @@ pub enum Ground {
 #[derive(Debug)]
 pub struct Servers {
     pub postgres: Postgres,
-    pub redis: RedisCluster,
+    /// Without it replicas hear of each other by asking the database alone.
+    pub redis: Option<RedisCluster>,
 }
 
 /// The replicas and their ground. Fields are dropped in order: replicas before servers.
@@ -49,21 +50,34 @@ impl World {
     /// Replicas on PostgreSQL and Redis Cluster. Every second one runs `other`, if it is given.
     pub async fn on_servers(count: usize, other: Option<PathBuf>) -> Self {
         let options = Options { proxied: true, ..Options::default() };
-        let (postgres, redis) =
-            futures_util::future::join(Postgres::start(), RedisCluster::start(options)).await;
+        let (postgres, redis) = join(Postgres::start(), RedisCluster::start(options)).await;
+        Self::on(count, other, postgres, Some(redis)).await
+    }
+
+    /// Replicas on PostgreSQL alone.
+    pub async fn on_postgres(count: usize) -> Self {
+        Self::on(count, None, Postgres::start().await, None).await
+    }
+
+    async fn on(
+        count: usize,
+        other: Option<PathBuf>,
+        postgres: Postgres,
+        redis: Option<RedisCluster>,
+    ) -> Self {
         let target = SocketAddr::from((Ipv4Addr::LOCALHOST, postgres.port()));
         let url = postgres.database().await;
-        // A replica that starts while the first node is down must find the cluster, too.
-        let nodes: Vec<_> = (0..redis.nodes().len()).map(|n| redis.endpoint_of(n)).collect();
-        let nodes = nodes.join(",");
         let mut plans = Vec::new();
         for n in 0..count {
             let proxy = Proxy::start(target).await;
             let own = url.replace(&target.to_string(), &proxy.address().to_string());
-            let mut plan = Plan::new(n)
-                .env("DATABASE_URL", &own)
-                .env("REDIS_CLUSTER_ENDPOINT", &nodes)
-                .proxy(proxy);
+            let mut plan = Plan::new(n).env("DATABASE_URL", &own).proxy(proxy);
+            if let Some(redis) = &redis {
+                // A replica that starts while one node is down must find the cluster, too.
+                let nodes: Vec<_> =
+                    (0..redis.nodes().len()).map(|n| redis.endpoint_of(n)).collect();
+                plan = plan.env("REDIS_CLUSTER_ENDPOINT", &nodes.join(","));
+            }
             if n % 2 == 1
                 && let Some(binary) = &other
             {
@@ -71,8 +85,8 @@ impl World {
             }
             plans.push(plan);
         }
-        Self::start(Home::new(), Ground::Servers(Box::new(Servers { postgres, redis })), plans)
-            .await
+        let servers = Box::new(Servers { postgres, redis });
+        Self::start(Home::new(), Ground::Servers(servers), plans).await
     }
 
     async fn start(home: Home, ground: Ground, plans: Vec<Plan>) -> Self {
@@ -90,17 +104,25 @@ impl World {
         self.replicas.iter().map(Replica::door).collect()
     }
 
-    /// The servers, for faults that need them.
-    pub fn servers(&self) -> (&Postgres, &RedisCluster) {
+    /// PostgreSQL, for faults that need it.
+    pub fn postgres(&self) -> &Postgres {
         match &self.ground {
-            Ground::Servers(servers) => (&servers.postgres, &servers.redis),
-            Ground::File => panic!("this run has no servers"),
+            Ground::Servers(servers) => &servers.postgres,
+            Ground::File => panic!("this run has no PostgreSQL"),
+        }
+    }
+
+    /// Redis, for faults that need it.
+    pub fn redis(&self) -> &RedisCluster {
+        match &self.ground {
+            Ground::Servers(servers) => servers.redis.as_ref().expect("this run has Redis"),
+            Ground::File => panic!("this run has no Redis"),
         }
     }
 
     /// Whether replicas can tell each other of their people.
     pub fn has_bus(&self) -> bool {
-        matches!(self.ground, Ground::Servers(_))
+        matches!(&self.ground, Ground::Servers(servers) if servers.redis.is_some())
     }
 
     /// Copies the replicas' output beside the history.
