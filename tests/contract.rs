@@ -4,6 +4,8 @@
 
 #[path = "contract/bus.rs"]
 mod bus;
+#[path = "support/servers/mod.rs"]
+mod servers;
 #[path = "contract/sqlite.rs"]
 mod sqlite;
 #[path = "contract/store.rs"]
