@@ -93,18 +93,9 @@ impl Config {
 
     pub(super) fn endpoint(&self) -> Result<Option<Endpoint>, String> {
         let Some(text) = &self.redis_cluster_endpoint else { return Ok(None) };
-        let endpoint =
-            check_endpoint(text).map_err(|rule| format!("redis_cluster_endpoint: {rule}"))?;
-        Ok(Some(endpoint))
+        let endpoint = Endpoint::parse(text);
+        endpoint.map(Some).map_err(|rule| format!("redis_cluster_endpoint: {rule}"))
     }
-}
-
-/// What the addresses mean.
-///
-/// # Errors
-/// The rule that they break, without any part of them.
-pub(crate) fn check_endpoint(text: &str) -> Result<Endpoint, &'static str> {
-    Endpoint::parse(text)
 }
 
 #[cfg(test)]

@@ -73,10 +73,14 @@ impl Bus {
     }
 
     fn relate(&self, section: &mut Section<'_>) {
-        if let Some(addresses) = &self.redis_cluster_endpoint
-            && let Err(rule) = crate::bus::check_endpoint(addresses)
-        {
-            section.fault("redis_cluster_endpoint", rule);
+        let reached = crate::bus::Config {
+            redis_cluster_endpoint: self.redis_cluster_endpoint.clone(),
+            ca_file: self.ca_file.clone(),
+            ..crate::bus::Config::default()
+        };
+        if let Err(fault) = reached.check() {
+            let (key, rule) = fault.split_once(": ").unwrap_or(("redis_cluster_endpoint", &fault));
+            section.fault(key, rule);
         }
         if section.is_sound() && self.call_timeout_ms < self.command_timeout_ms {
             let least = self.command_timeout_ms;
