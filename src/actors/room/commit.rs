@@ -176,7 +176,7 @@ impl Live {
     /// journal has must come back before it is decided again.
     pub(super) fn decide_again(&mut self, ctx: &mut Context<Room>) {
         debug_assert!(!self.appending, "the batch in flight has come back");
-        let moment = Moment { now: self.deps.clock.now(), locks: &self.locks };
+        let moment = Moment { now: self.deps.clock.now(), locks: self.holdings.locks() };
         for admission in self.log.rebase(moment) {
             self.settle(admission, ctx);
         }

@@ -8,8 +8,10 @@ use bytes::Bytes;
 
 use super::Room;
 use super::live::Live;
+use crate::bus::NodeId;
 use crate::domain::Event;
 use crate::protocol::envelope::decode_event;
+use crate::protocol::peer::has_kind;
 use crate::protocol::raw::RawJson;
 use crate::protocol::relay::{Relay, decode_relay, encode_relay};
 use crate::store::{EventRow, Head};
@@ -26,7 +28,12 @@ pub(in crate::actors) const CHANGED: &[u8] = b"changed";
 /// A message of another replica about this room.
 #[derive(Message, Clone, Debug)]
 #[rtype(result = "()")]
-pub struct Remote(pub Bytes);
+pub struct Remote {
+    /// Which replica.
+    pub from: NodeId,
+    /// What it said.
+    pub payload: Bytes,
+}
 
 /// Where the log stands, as the store says; nowhere when the room is no longer there. Sent when the
 /// bus may have lost something, and now and then.
@@ -47,10 +54,13 @@ pub(super) fn relay_payload<'a>(
 impl Handler<Remote> for Room {
     type Result = ();
 
-    fn handle(&mut self, Remote(payload): Remote, ctx: &mut Self::Context) {
+    fn handle(&mut self, Remote { from, payload }: Remote, ctx: &mut Self::Context) {
         if let Some(live) = self.live() {
             if payload == CHANGED {
                 return live.reread(ctx);
+            }
+            if has_kind(&payload) {
+                return live.hear(from, &payload, ctx);
             }
             match decode_relay(&payload) {
                 Ok(relay) => live.remote(relay, ctx),
