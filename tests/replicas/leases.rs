@@ -64,28 +64,32 @@ async fn of_many_that_want_a_course_at_once_one_gets_it_and_the_numbers_grow() {
         last = token.as_u64().expect("a number");
         let unlocked = unlock(&mut people[won[0]], &room, &yoga, &token).await;
         assert_eq!(unlocked["type"], "unlocked", "{unlocked}");
-        // The release is a message too; whoever asks the bus sees it once it has arrived there.
-        until("the course to be free", async || {
-            let locked = lock(&mut people[0], &room, &yoga).await;
-            (locked["type"] == "locked").then_some(locked)
+        // The bus hears of it a little later than the client.
+        let next = (won[0] + 1) % people.len();
+        last = until("the course to be free", async || {
+            let token = lock(&mut people[next], &room, &yoga).await["token"].as_u64()?;
+            assert!(token > last, "{token} after {last}");
+            Some(token)
         })
         .await;
-        people[0].request("leave", json!({"room": room})).await;
-        people[0].join(&room).await;
+        // So it does of the end of a membership.
+        people[next].request("leave", json!({"room": room})).await;
+        people[next].join(&room).await;
+        let free = json!({"room": room, "courseId": yoga.id()});
         until("the leaver's lock to end", async || {
-            let locked = lock(&mut people[1], &room, &yoga).await;
-            let token = locked["token"].clone();
-            last = last.max(token.as_u64().unwrap_or_default());
-            (locked["type"] == "locked").then_some(token)
+            let token = people[won[0]].request("lock", free.clone()).await["token"].as_u64()?;
+            last = token;
+            Some(())
         })
         .await;
-        let token = json!(last);
-        assert_eq!(unlock(&mut people[1], &room, &yoga, &token).await["type"], "unlocked");
-        until("the bus to have it back", async || {
-            let again = lock(&mut people[1], &room, &yoga).await;
-            let token = again["token"].clone();
-            last = last.max(token.as_u64().unwrap_or_default());
-            (unlock(&mut people[1], &room, &yoga, &token).await["type"] == "unlocked").then_some(())
+        people[won[0]].request("leave", json!({"room": room})).await;
+        people[won[0]].join(&room).await;
+        until("the bus to be free", async || {
+            let look = &mut people[next];
+            let token = lock(look, &room, &yoga).await["token"].clone();
+            last = token.as_u64()?;
+            unlock(look, &room, &yoga, &token).await;
+            Some(())
         })
         .await;
     }
@@ -125,6 +129,7 @@ async fn a_lock_ends_everywhere_with_its_session() {
 async fn a_lock_ends_everywhere_with_its_replica() {
     let (cluster, room, mut a, mut b, yoga) = two(&[Whim::Honest; 2]).await;
     let first = lock(&mut a, &room, &yoga).await["token"].as_u64();
+    told(&mut a, &yoga, "held").await;
     told(&mut b, &yoga, "held").await;
     cluster.replicas[0].bus.set(Whim::Silent);
     told(&mut b, &yoga, "released").await;
@@ -172,4 +177,27 @@ async fn without_the_bus_locks_hold_on_their_replica_and_one_is_left_when_it_is_
         (codes == [true, false] || codes == [false, true]).then_some(())
     })
     .await;
+}
+
+/// A room that slept counted from one again.
+#[actix_web::test]
+async fn a_lock_taken_after_the_room_slept_has_a_higher_number() {
+    let cluster = Cluster::with(&[Whim::Honest], |config| {
+        config.realtime.presence_grace_ms = 500;
+        config.realtime.hibernate_after_ms = 1_000;
+    })
+    .await;
+    let room = cluster.room().await;
+    let yoga = Class::new("Yoga", 0);
+    let (mut a, _) = Client::enter(&cluster.replicas[0], &Person::editor("anna"), &room).await;
+    a.acked(&room, yoga.create()).await;
+    let first = lock(&mut a, &room, &yoga).await["token"].as_u64();
+    a.request("leave", json!({"room": room})).await;
+    until("the room to sleep", async || {
+        (cluster.replicas[0].metric("kyo_rooms_active").await == 0.0).then_some(())
+    })
+    .await;
+    a.join(&room).await;
+    let second = lock(&mut a, &room, &yoga).await;
+    assert!(second["token"].as_u64() > first, "{second} after {first:?}");
 }

@@ -95,6 +95,11 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::time::Clock;
+
+    fn now() -> Instant {
+        Clock::test(crate::domain::Instant(0)).monotonic()
+    }
 
     const A: NodeId = NodeId(Uuid::from_u128(1));
     const B: NodeId = NodeId(Uuid::from_u128(2));
@@ -102,7 +107,7 @@ mod tests {
 
     #[test]
     fn silence_kills_and_a_word_revives() {
-        let (mut nodes, now) = (Nodes::default(), Instant::now());
+        let (mut nodes, now) = (Nodes::default(), now());
         assert!(nodes.hear(A, now));
         assert_eq!(nodes.die(now + SECOND * 6), []);
         assert!(nodes.hear(A, now + SECOND * 6));
@@ -115,7 +120,7 @@ mod tests {
 
     #[test]
     fn who_left_in_order_stays_away_until_it_is_forgotten() {
-        let (mut nodes, now) = (Nodes::default(), Instant::now());
+        let (mut nodes, now) = (Nodes::default(), now());
         nodes.hear(A, now);
         nodes.leave(A, now);
         assert!(!nodes.hear(A, now + SECOND) && !nodes.is_alive(A, now + SECOND));
@@ -125,7 +130,7 @@ mod tests {
 
     #[test]
     fn who_is_only_spoken_of_has_to_be_heard_soon() {
-        let (mut nodes, now) = (Nodes::default(), Instant::now());
+        let (mut nodes, now) = (Nodes::default(), now());
         assert!(nodes.is_alive(A, now) && nodes.is_alive(B, now));
         nodes.hear(B, now + SECOND);
         assert_eq!(nodes.die(now + BENEFIT), [A]);
@@ -134,7 +139,7 @@ mod tests {
 
     #[test]
     fn nobody_dies_of_our_own_deafness() {
-        let (mut nodes, now) = (Nodes::default(), Instant::now());
+        let (mut nodes, now) = (Nodes::default(), now());
         nodes.hear(A, now);
         nodes.excuse(now + SECOND * 30);
         assert_eq!(nodes.die(now + SECOND * 31), []);
@@ -143,7 +148,7 @@ mod tests {
 
     #[test]
     fn strangers_beyond_the_bound_are_not_believed() {
-        let (mut nodes, now) = (Nodes::default(), Instant::now());
+        let (mut nodes, now) = (Nodes::default(), now());
         for n in 0..MAX_NODES as u128 {
             nodes.hear(NodeId(Uuid::from_u128(n)), now);
         }

@@ -88,8 +88,8 @@ impl Live {
         let wires = done.iter().map(|(_, _, stored)| stored.wire.clone()).collect();
         self.broadcast_events(first.seq, wires);
         let bodies = done.iter().map(|(_, _, stored)| stored.body.as_slice());
-        let payload =
-            relay_payload(self.log.head(), first.seq, self.log.committed().digest(), bodies);
+        let (head, digest) = (self.log.head(), self.log.committed().digest());
+        let payload = relay_payload(head, first.seq, digest, self.deps.clock.now(), bodies);
         post_to(&self.deps.bridge, Publish { room: self.key.room, payload });
     }
 

@@ -211,6 +211,11 @@ mod tests {
     use crate::protocol::raw::RawJson;
     use crate::protocol::server::Departure;
     use crate::protocol::text::Text;
+    use crate::time::Clock;
+
+    fn now() -> Instant {
+        Clock::test(crate::domain::Instant(0)).monotonic()
+    }
 
     const NODE: NodeId = NodeId(Uuid::from_u128(1));
 
@@ -255,7 +260,7 @@ mod tests {
 
     #[test]
     fn what_was_missed_is_read_when_it_is_announced() {
-        let (mut peers, now) = (Peers::default(), Instant::now());
+        let (mut peers, now) = (Peers::default(), now());
         peers.hear(NODE, said(1, 1, &["a"], &[]), now);
         peers.hear(NODE, said(1, 3, &["c"], &[]), now);
         assert_eq!(known(&peers), ["a", "c"], "b was missed");
@@ -269,7 +274,7 @@ mod tests {
 
     #[test]
     fn an_announcement_does_not_undo_what_was_heard_since() {
-        let (mut peers, now) = (Peers::default(), Instant::now());
+        let (mut peers, now) = (Peers::default(), now());
         peers.hear(NODE, said(1, 1, &["a", "b"], &[]), now);
         peers.hear(NODE, said(1, 2, &["c"], &["a"]), now);
         assert_eq!(peers.read(NODE, all(1, 1, &["a", "b"]), now).len(), 1, "b alone is told again");
@@ -278,7 +283,7 @@ mod tests {
 
     #[test]
     fn repeats_and_old_lives_change_nothing() {
-        let (mut peers, now) = (Peers::default(), Instant::now());
+        let (mut peers, now) = (Peers::default(), now());
         peers.hear(NODE, said(2, 1, &["a"], &[]), now);
         peers.hear(NODE, said(2, 2, &[], &["a"]), now);
         assert_eq!(peers.hear(NODE, said(2, 1, &["a"], &[]), now), []);
@@ -290,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_room_that_began_anew_keeps_its_people_until_it_has_announced_them() {
-        let (mut peers, now) = (Peers::default(), Instant::now());
+        let (mut peers, now) = (Peers::default(), now());
         peers.hear(NODE, said(1, 1, &["a", "b"], &[]), now);
         assert_eq!(peers.hear(NODE, said(2, 1, &["a"], &[]), now), [Step::Enter(person("a"))]);
         assert_eq!(known(&peers), ["a", "b"]);
@@ -302,7 +307,7 @@ mod tests {
 
     #[test]
     fn an_announcement_that_is_not_whole_sends_nobody_away() {
-        let (mut peers, now) = (Peers::default(), Instant::now());
+        let (mut peers, now) = (Peers::default(), now());
         peers.hear(NODE, said(1, 1, &["a"], &[]), now);
         let mut part = all(1, 1, &["b"]);
         part.whole = false;
@@ -312,7 +317,7 @@ mod tests {
 
     #[test]
     fn people_beyond_the_bound_are_not_taken_in() {
-        let (mut peers, now) = (Peers::default(), Instant::now());
+        let (mut peers, now) = (Peers::default(), now());
         let names: Vec<_> = (0..MAX_PEOPLE + 10).map(|n| n.to_string()).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         let steps = peers.hear(NODE, said(1, 1, &names, &[]), now);
@@ -323,7 +328,7 @@ mod tests {
 
     #[test]
     fn silence_is_counted_from_the_last_word() {
-        let (mut peers, began) = (Peers::default(), Instant::now());
+        let (mut peers, began) = (Peers::default(), now());
         let second = Duration::from_secs(1);
         peers.hear(NODE, said(1, 1, &["a"], &[]), began);
         peers.hear(NODE, said(1, 1, &["a"], &[]), began + second);
@@ -352,7 +357,7 @@ mod tests {
                     messages.push(said(1, seq, &[], &one));
                 }
             }
-            let (mut peers, now, last) = (Peers::default(), Instant::now(), messages.len() as u64);
+            let (mut peers, now, last) = (Peers::default(), now(), messages.len() as u64);
             for index in order {
                 if let Some(message) = messages.get(index) {
                     peers.hear(NODE, message.clone(), now);

@@ -2,6 +2,7 @@
 //! left a gap. The bus is a hint; what it loses, repeats or reorders changes nothing but latency.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::prelude::*;
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use bytes::Bytes;
 use super::Room;
 use super::live::Live;
 use crate::bus::NodeId;
-use crate::domain::Event;
+use crate::domain::{Event, Instant};
 use crate::protocol::envelope::decode_event;
 use crate::protocol::peer::has_kind;
 use crate::protocol::raw::RawJson;
@@ -46,9 +47,10 @@ pub(super) fn relay_payload<'a>(
     head: Head,
     first: u64,
     digest: u32,
+    at: Instant,
     bodies: impl Iterator<Item = &'a [u8]>,
 ) -> Bytes {
-    encode_relay(head.epoch, first, digest, bodies)
+    encode_relay(head.epoch, first, digest, at.0, bodies)
 }
 
 impl Handler<Remote> for Room {
@@ -88,6 +90,11 @@ impl Handler<HeadIs> for Room {
 
 impl Live {
     fn remote(&mut self, relay: Relay, ctx: &mut Context<Room>) {
+        if let Some(at) = relay.at {
+            // Clocks may differ: what seems to come from the future took no time.
+            let took = self.deps.clock.now().0.saturating_sub(at).max(0);
+            self.deps.metrics.bus_lag_seconds.observe(Duration::from_millis(took as u64));
+        }
         let head = self.log.head();
         if relay.epoch != head.epoch {
             return self.catch_up(ctx);
@@ -146,7 +153,7 @@ impl Live {
     }
 
     fn fetch_later(&self, ctx: &mut Context<Room>) {
-        let waiting = actix::clock::sleep(std::time::Duration::from_millis(250));
+        let waiting = actix::clock::sleep(Duration::from_millis(250));
         self.aside(ctx, waiting, |live, (), ctx| live.fetch(ctx));
     }
 

@@ -79,7 +79,7 @@ catalogue! {
         pub fanout_seconds: Seconds,
         /// The longest queue of any one member, in frames, since the last scrape.
         pub outbox_depth_max: Peak,
-        /// Seconds from the publishing of a bus message to its arrival here.
+        /// Seconds from the publishing of committed events to their arrival here, by the clocks of both.
         pub bus_lag_seconds: Latency,
         /// Gaps in a room's sequence that were found on the bus and filled from the store.
         pub bus_gaps_total: Counter,
