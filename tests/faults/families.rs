@@ -49,7 +49,7 @@ async fn redis_moves_its_slots_and_goes_away_altogether() {
 
 #[actix_web::test]
 async fn postgres_restarts_in_every_way_and_is_out_of_reach() {
-    let world = World::on_postgres(REPLICAS).await;
+    let world = World::on_servers(REPLICAS, None).await;
     let faults = [
         Nemesis::PostgresFast,
         Nemesis::PostgresImmediate,

@@ -61,7 +61,7 @@ impl Live {
 
     /// Queues a wish, or answers it.
     pub(super) fn admit(&mut self, wish: Wish, ctx: &mut Context<Room>) {
-        let moment = Moment { now: self.deps.clock.now(), locks: &self.locks };
+        let moment = Moment { now: self.deps.clock.now(), locks: self.holdings.locks() };
         let admission = self.log.admit(wish, moment);
         self.settle(admission, ctx);
         self.flush(ctx);
@@ -135,7 +135,7 @@ impl Live {
 
     /// Says whether an operation would work, other rooms included, and changes nothing.
     fn rehearse(&mut self, mut wish: Wish, ctx: &mut Context<Room>) {
-        let moment = Moment { now: self.deps.clock.now(), locks: &self.locks };
+        let moment = Moment { now: self.deps.clock.now(), locks: self.holdings.locks() };
         let decision = match self.log.probe(&wish, moment) {
             Ok(decision) => decision,
             Err(refusal) => return self.answer_refused(wish, refusal),

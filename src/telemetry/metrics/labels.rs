@@ -107,6 +107,14 @@ labels! {
         Connections = "connections",
     }
 
+    /// How the bus to other replicas does.
+    BusLink("link") {
+        Alone = "alone",
+        Up = "up",
+        Degraded = "degraded",
+        Down = "down",
+    }
+
     /// Why a token was refused.
     AuthFailure("reason") {
         Missing = "missing",
