@@ -14,6 +14,7 @@ mod gym;
 mod mixed;
 mod nemesis;
 mod recorder;
+mod regressions;
 mod report;
 mod run;
 mod torture;

@@ -146,7 +146,7 @@ impl Live {
             Ok((None, _)) => live.close(ctx),
             Err(error) => {
                 tracing::warn!(room.id = %live.key.room, error = %error, "catching up failed");
-                live.seat_latecomers(ctx);
+                // Whoever is ahead waits on: what this replica knows would put them back in time.
                 live.fetch_later(ctx);
             }
         });

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::sync::watch;
 
+pub use connection::Connection;
 pub use member::Member;
 
 use crate::recorder::Recorder;

@@ -1,0 +1,59 @@
+//! Defects that runs have found, each as a story of its own.
+
+use serde_json::{Value, json};
+
+use crate::gym::Connection;
+use crate::support::{Class, Person, new_id, within};
+use crate::world::World;
+
+/// Sends a request and waits for its reply.
+async fn ask(connection: &mut Connection, id: u64, mut request: Value) -> Value {
+    request["id"] = json!(id);
+    connection.send(&request).await.expect("the connection holds");
+    reply(connection, id).await
+}
+
+async fn reply(connection: &mut Connection, id: u64) -> Value {
+    within("a reply", async {
+        loop {
+            let message = connection.next().await.expect("the connection holds");
+            if message["re"] == id {
+                return message;
+            }
+        }
+    })
+    .await
+}
+
+/// Found by `postgres`, seed 31: its acked operations vanished from a client's screen.
+#[actix_web::test]
+async fn a_client_ahead_of_a_replica_without_its_database_is_not_put_back_in_time() {
+    let world = World::on_postgres(2).await;
+    let person = Person::owner("ann");
+    let body = json!({"name": "Main hall", "timezone": "Europe/Berlin"});
+    let made = world.replicas[0].rest(&person).post("/api/collaboration/v1/rooms", &body).await;
+    let room = made.expect(201)["room"].clone();
+    let doors = world.doors();
+    let join = json!({"type": "join", "room": room});
+    let mut there = Connection::dial(&doors[1], &person).await.expect("it is ready");
+    assert_eq!(ask(&mut there, 1, join.clone()).await["seq"], 0);
+
+    world.replicas[1].proxy().cut();
+    let mut here = Connection::dial(&doors[0], &person).await.expect("it is ready");
+    let joined = ask(&mut here, 1, join).await;
+    let create = Class::new("Spin", 1).create();
+    let op = json!({"type": "op", "room": room, "opId": new_id(), "op": create});
+    assert_eq!(ask(&mut here, 2, op).await["seq"], 1);
+
+    let since = json!({"epoch": joined["epoch"], "seq": 1});
+    let resume = json!({"type": "join", "room": room, "since": since, "id": 1});
+    let mut moved = Connection::dial(&doors[1], &person).await.expect("it is ready");
+    moved.send(&resume).await.expect("the connection holds");
+    let heal = async {
+        // Long enough for several of the questions that it asks its database in vain.
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        world.replicas[1].proxy().heal();
+    };
+    let (joined, ()) = futures_util::future::join(reply(&mut moved, 1), heal).await;
+    assert_eq!((&joined["type"], &joined["seq"]), (&json!("joined"), &json!(1)), "{joined}");
+}
