@@ -29,6 +29,11 @@ impl Book {
         self.pages.get(room).cloned().unwrap_or_default()
     }
 
+    /// The newest sequence number that is known.
+    pub fn seq(&self, room: &str) -> u64 {
+        self.pages.get(room).map_or(0, |page| page.seq)
+    }
+
     /// What a join says that the client knows; null before the first.
     pub fn since(&self, room: &str) -> Value {
         match self.pages.get(room) {

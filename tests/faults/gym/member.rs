@@ -328,7 +328,7 @@ impl Member {
         let outside = self.rooms.len() - rooms.len();
         let status = Status {
             session: session.map(str::to_owned),
-            rooms: rooms.map(|room| (room.clone(), self.book.page(room).seq)).collect(),
+            rooms: rooms.map(|room| (room.clone(), self.book.seq(room))).collect(),
             rosters: self.book.rosters.clone(),
             open: self.outbox.open() + self.asked.len() + self.twins.get() + outside,
         };
