@@ -84,8 +84,8 @@ impl<'a> Streams<'a> {
     }
 
     fn close(&mut self, at: u64, client: &str, code: Option<u16>) {
-        // From 4400 on the client is at fault, and ours is not.
-        if code.is_some_and(|code| code >= 4_400) {
+        // Those that blame the client, and ours is not at fault: its token is good, its messages small.
+        if code.is_some_and(|code| matches!(code, 1_009 | 4_001..=4_003 | 4_400..)) {
             self.wrong("closed", format!("{client} was closed with {code:?}"));
         }
         let Some(connection) = self.connections.remove(client) else { return };
