@@ -1,6 +1,7 @@
 //! The long run: one random fault after another, or two at once, for as long as one likes. Every
 //! round has a tenant of its own on the same replicas and servers, and is judged at its end.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::figures::Figures;
 use crate::nemesis::{Nemesis, Scale};
-use crate::recorder::output_folder;
+use crate::recorder::{Recorder, output_folder};
 use crate::report::{number, seed, text};
 use crate::run::{Run, Size};
 use crate::support::Dice;
@@ -34,11 +35,16 @@ async fn torture() {
         round += 1;
         let name = format!("torture-{round}");
         let run = Run::begin(&world, &name, seed + round, SIZE).await;
-        tokio::select! {
-            () = torment(&run, &mut dice) => {}
-            () = progress(&run, &figures, began) => {}
-        }
-        figures.add(&run.finish().await);
+        let recorder = run.recorder.clone();
+        let whole = async {
+            torment(&run, &mut dice).await;
+            run.finish().await
+        };
+        let outcome = tokio::select! {
+            outcome = whole => outcome,
+            never = progress(&recorder, &figures, began) => match never {},
+        };
+        figures.add(&outcome);
     }
     publish(&figures, seed, began.elapsed());
     if !figures.violations.is_empty() {
@@ -68,14 +74,14 @@ async fn torment(run: &Run<'_>, dice: &mut Dice) {
 
 /// Says now and then how it goes; never ends.
 #[expect(clippy::print_stdout, reason = "a test's output is for people")]
-async fn progress(run: &Run<'_>, so_far: &Figures, began: Instant) {
+async fn progress(recorder: &Recorder, so_far: &Figures, began: Instant) -> Infallible {
     loop {
         sleep(PROGRESS).await;
-        let faults = run.recorder.under_way();
+        let faults = recorder.under_way();
         println!(
             "{:>5} s  acked {:>7}  {:<40} violations {}",
             began.elapsed().as_secs(),
-            so_far.tally.acked + run.recorder.tally().acked,
+            so_far.tally.acked + recorder.tally().acked,
             if faults.is_empty() { "(calm)".to_owned() } else { faults.join(" + ") },
             so_far.violations.len(),
         );
