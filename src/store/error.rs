@@ -82,8 +82,13 @@ pub(super) fn refused_connection(place: &str, error: &tokio_postgres::Error) -> 
 
 /// An error with what it hides; the driver's own text is often as short as "db error".
 pub(super) fn with_causes(error: &dyn Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
 impl From<DieselError> for StoreError {
