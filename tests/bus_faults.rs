@@ -9,7 +9,7 @@ mod servers;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use kyo_collaboration::bus::{self, Bus, BusEvent, Claim, Claimed, Config, Health, Link, NodeId};
@@ -17,7 +17,7 @@ use kyo_collaboration::domain::RoomId;
 use servers::{Options, Redis, RedisCluster};
 use tokio::sync::{Mutex, MutexGuard, OnceCell, mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{interval, sleep, timeout};
+use tokio::time::{Instant, interval, sleep, timeout};
 use uuid::Uuid;
 
 /// The promise: whatever happens, the bus works again within this time after the servers do.
