@@ -16,7 +16,7 @@ use super::text::{CourseRef, SessionRef, UserRef};
 const VERSION: u32 = 1;
 /// How every message with a kind begins.
 const PREFIX: &[u8] = b"{\"kind\":";
-/// The most people in one message; more are left to the announcement.
+/// The most people in one message; the others are left to the announcement.
 pub const MAX_TOLD: usize = 500;
 /// The most bytes of people in one announcement; what does not fit is left out, and it says so.
 pub const MAX_ANNOUNCED: usize = 512 * 1024;
@@ -102,10 +102,23 @@ impl Speech {
         self.people.is_empty() && self.left.is_empty() && self.moved.is_empty()
     }
 
-    /// How many people it speaks of.
+    /// As much of it as one message may hold, if that is not all; first who is gone, then who came.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.people.len() + self.left.len() + self.moved.len()
+    pub fn shortened(&self) -> Option<Self> {
+        let mut room = MAX_TOLD;
+        let mut take = |wanted: usize| {
+            let taken = wanted.min(room);
+            room -= taken;
+            taken
+        };
+        let (left, people) = (take(self.left.len()), take(self.people.len()));
+        let moved = take(self.moved.len());
+        let all = (left, people, moved) == (self.left.len(), self.people.len(), self.moved.len());
+        (!all).then(|| Self {
+            people: self.people[..people].to_vec(),
+            left: self.left[..left].to_vec(),
+            moved: self.moved[..moved].to_vec(),
+        })
     }
 }
 
@@ -347,6 +360,15 @@ mod tests {
     fn an_earlier_replica_does_not_take_them_for_events() {
         assert!(decode_relay(&encode_people(mark(), &speech())).is_err());
         assert!(decode_relay(&encode_locks(&LocksSaid::default())).is_err());
+    }
+
+    #[test]
+    fn too_much_to_say_is_shortened() {
+        let mut much = speech();
+        assert!(much.shortened().is_none());
+        much.moved = vec![much.moved[0].clone(); MAX_TOLD + 5];
+        let short = much.shortened().unwrap();
+        assert_eq!((short.people.len(), short.moved.len()), (1, MAX_TOLD - 1));
     }
 
     #[test]

@@ -13,8 +13,8 @@ use crate::actors::bridge::{Announce, Kept, Look, Publish, Withdraw};
 use crate::bus::NodeId;
 use crate::domain;
 use crate::protocol::peer::{
-    MAX_TOLD, Mark, PeerMessage, Said, Speech, decode_announcement, decode_peer,
-    encode_announcement, encode_people,
+    Mark, PeerMessage, Said, Speech, decode_announcement, decode_peer, encode_announcement,
+    encode_people,
 };
 
 /// How often a room with people looks after what it says and hears.
@@ -141,16 +141,15 @@ impl Live {
             // Pointers alone, and nobody elsewhere to see them; the next message shows the gap.
             return;
         }
-        let all = speech.len() <= MAX_TOLD;
-        if !all {
-            // The others see that they missed it, and read the announcement.
+        let shortened = speech.shortened();
+        if shortened.is_some() {
+            // The others see that they missed something, and read the announcement.
             prev = crowd.seq;
         }
         let locks = self.holdings.checksum(None);
         let mark =
             Mark { life: crowd.life, prev, seq: crowd.seq, announced: crowd.announced, locks };
-        let nothing = Speech::default();
-        let payload = encode_people(mark, if all { speech } else { &nothing });
+        let payload = encode_people(mark, shortened.as_ref().unwrap_or(speech));
         self.deps.metrics.presence_published_total.inc();
         // A bridge that is too busy for it loses it like a bus.
         self.deps.bridge.try_send(Publish { room: self.key.room, payload }).ok();

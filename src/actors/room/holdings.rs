@@ -231,7 +231,8 @@ impl Holdings {
                 }
             } else if !is_here(&lock.session_id) {
                 found.strays.push(Stray { name: lease.name, token: lease.token });
-            } else if self.number(&course).is_none_or(|known| known < lease.token) {
+            } else if lease.token > self.number(&course).unwrap_or(highest) {
+                // Not what was given back while the bus was asked.
                 self.grant(course.clone(), lock, Some(lease.token));
                 found.held.push(course);
             }
@@ -386,6 +387,16 @@ mod tests {
             (found.held, all.lease_of(&course("b"), &session("emil"))),
             (vec![course("b")], Some(2))
         );
+    }
+
+    #[test]
+    fn a_lock_given_back_while_the_bus_was_asked_is_not_taken_up_again() {
+        let mut all = Holdings::default();
+        all.grant(course("c"), lock("emil", 0), Some(3));
+        let asked = all.highest();
+        assert!(all.give_back(&course("c"), &session("emil"), 3).is_some());
+        let found = all.reconcile(ME, vec![lease(ME, "emil", "c", 3)], asked, NOW, |_| true);
+        assert_eq!((found, all.len()), (Reconciled::default(), 0));
     }
 
     #[test]

@@ -200,7 +200,11 @@ impl Live {
         let expires_at = Instant(now.0 + lease.left.as_millis() as i64);
         let (user_id, session_id) = (holder.user.0.clone(), holder.session.0.clone());
         let lock = Lock { user_id, session_id, expires_at, token: lease.token };
-        if lock.session_id == wish.lock.session_id && wish.tries < RENEWALS {
+        let own = lock.session_id == wish.lock.session_id;
+        if own && !self.members.contains(&lock.session_id) {
+            return wish.reply.error(WireError::forbidden("join the room first"));
+        }
+        if own && wish.tries < RENEWALS {
             // Two wishes of one session have passed each other: the later renews the earlier.
             wish.tries += 1;
             self.holdings.grant(wish.course.clone(), lock, Some(lease.token));

@@ -24,6 +24,8 @@ pub(super) struct View {
     pub topology: Topology,
     /// All nodes that may be asked next time.
     pub members: BTreeSet<Address>,
+    /// It is one server and no cluster.
+    pub is_single: bool,
 }
 
 /// Why a look gave nothing.
@@ -104,27 +106,39 @@ async fn ask(dialer: &Dialer, node: &Address) -> Result<View, Blind> {
     let mut connection = dialer.open(node).await.map_err(blame)?;
     // Every user may say hello, and the answer tells version and mode.
     let hello = connection.send_packed_command(&redis::cmd("HELLO")).await.map_err(blame)?;
-    let version = field(&hello, "version").unwrap_or_default();
+    if read_hello(node, &hello)? == Mode::Single {
+        let topology = Topology::single(node.clone());
+        let members = BTreeSet::from([node.clone()]);
+        return Ok(View { topology, members, is_single: true });
+    }
+    let slots = connection.send_packed_command(redis::cmd("CLUSTER").arg("SLOTS")).await;
+    let (topology, members) = Topology::parse(&slots.map_err(blame)?, node)
+        .ok_or_else(|| Blind::Passing(format!("{node} knows of no slots yet")))?;
+    Ok(View { topology, members, is_single: false })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Single,
+    Cluster,
+}
+
+/// What a server says of itself.
+fn read_hello(node: &Address, hello: &Value) -> Result<Mode, Blind> {
+    let version = field(hello, "version").unwrap_or_default();
     let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
     if major.is_none_or(|major| major < OLDEST) {
         return Err(Blind::Wrong(format!(
             "{node} is Redis {version}: sharded channels need Redis {OLDEST} or newer"
         )));
     }
-    match field(&hello, "mode").as_deref() {
-        Some("cluster") => {}
+    match field(hello, "mode").as_deref() {
+        Some("cluster") => Ok(Mode::Cluster),
         Some("sentinel") => {
-            return Err(Blind::Wrong(format!("{node} is a sentinel and keeps no channels")));
+            Err(Blind::Wrong(format!("{node} is a sentinel and keeps no channels")))
         }
-        _ => {
-            let topology = Topology::single(node.clone());
-            return Ok(View { topology, members: BTreeSet::from([node.clone()]) });
-        }
+        _ => Ok(Mode::Single),
     }
-    let slots = connection.send_packed_command(redis::cmd("CLUSTER").arg("SLOTS")).await;
-    let (topology, members) = Topology::parse(&slots.map_err(blame)?, node)
-        .ok_or_else(|| Blind::Passing(format!("{node} knows of no slots yet")))?;
-    Ok(View { topology, members })
 }
 
 fn field(hello: &Value, name: &str) -> Option<String> {
@@ -168,7 +182,7 @@ mod tests {
     fn view(port: u16) -> Result<View, Blind> {
         let address = Address { host: "a".to_owned(), port };
         let members = BTreeSet::from([address.clone()]);
-        Ok(View { topology: Topology::single(address), members })
+        Ok(View { topology: Topology::single(address), members, is_single: true })
     }
 
     fn port(votes: Votes) -> u16 {
@@ -197,5 +211,29 @@ mod tests {
         votes.count(Err(Blind::Wrong("old".to_owned())));
         votes.count(Err(Blind::Passing("later".to_owned())));
         assert_eq!(votes.result().unwrap_err(), Blind::Wrong("old".to_owned()));
+    }
+
+    #[test]
+    fn a_server_must_be_new_enough_and_no_sentinel() {
+        let node = Address { host: "a".to_owned(), port: 1 };
+        let read = |version: &str, mode: &str| {
+            let text = |text: &str| Value::BulkString(text.as_bytes().to_vec());
+            let pairs = [("server", "redis"), ("version", version), ("mode", mode)];
+            let pairs = pairs.map(|(key, value)| (text(key), text(value)));
+            read_hello(&node, &Value::Map(pairs.to_vec()))
+        };
+        assert_eq!(read("7.0.15", "cluster"), Ok(Mode::Cluster));
+        assert_eq!(read("8.1", "standalone"), Ok(Mode::Single));
+        for (version, mode, part) in [
+            ("6.2.14", "cluster", "a:1 is Redis 6.2.14: sharded channels need Redis 7 or newer"),
+            ("unstable", "standalone", "need Redis 7"),
+            ("7.2.0", "sentinel", "a:1 is a sentinel"),
+        ] {
+            let refused = read(version, mode);
+            assert!(
+                matches!(&refused, Err(Blind::Wrong(why)) if why.contains(part)),
+                "{refused:?}"
+            );
+        }
     }
 }

@@ -181,6 +181,7 @@ impl Hub {
     }
 
     fn apply(&mut self, view: View) {
+        let is_first = self.members.is_empty();
         self.members = view.members;
         if view.topology == *self.routes.borrow().topology() {
             return;
@@ -191,7 +192,13 @@ impl Hub {
         let known = self.shards.drain(..).map(|shard| (shard.link.address.clone(), shard));
         let mut known: HashMap<_, _> = known.collect();
         for address in primaries {
-            let shard = known.remove(address).or_else(|| self.start(address));
+            let shard = known.remove(address).or_else(|| {
+                if !is_first {
+                    // It stands for one that is no primary any more.
+                    self.shared.rebuilt();
+                }
+                self.start(address)
+            });
             self.shards.extend(shard.map(|shard| Shard { stale: true, ..shard }));
         }
         let links = self.shards.iter().map(|shard| shard.link.clone()).collect();

@@ -23,6 +23,7 @@ mod shared;
 mod subscriber;
 mod topology;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -72,10 +73,15 @@ impl RedisBus {
         events: mpsc::Sender<BusEvent>,
     ) -> Result<Self, BusError> {
         let dialer = Dialer::new(config, endpoint).map_err(BusError::Failed)?;
-        let seeds = endpoint.seeds.iter().cloned().collect();
+        let seeds: BTreeSet<_> = endpoint.seeds.iter().cloned().collect();
         let first = discovery::look(&dialer, &seeds, config.topology_timeout).await;
-        if let Err(Blind::Wrong(reason)) = first {
-            return Err(BusError::Failed(reason));
+        match &first {
+            Err(Blind::Wrong(reason)) => return Err(BusError::Failed(reason.clone())),
+            Ok(view) if view.is_single && endpoint.seeds.len() > 1 => {
+                let rule = "several addresses must be those of one cluster, and one is not";
+                return Err(BusError::Failed(format!("redis_cluster_endpoint: {rule}")));
+            }
+            _ => {}
         }
         let dropped = Arc::<AtomicU64>::default();
         let ear = Ear::open(events.clone(), dropped.clone());

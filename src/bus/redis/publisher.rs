@@ -49,7 +49,11 @@ impl Publisher {
                     self.link.set_speaking(true);
                     match self.serve(&connection, &mut queue).await {
                         End::Done => return,
-                        End::Broken(error) => error,
+                        End::Broken(error) => {
+                            tracing::warn!(redis.node = %self.link.address, error = %error,
+                                "lost the connection that publishes");
+                            error
+                        }
                     }
                 }
                 Err(error) => error,

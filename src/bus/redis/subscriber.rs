@@ -87,7 +87,11 @@ impl Subscriber {
                     self.link.set_listening(true);
                     match self.serve(line, &mut inbox).await {
                         End::Done => return,
-                        End::Broken(reason) => reason,
+                        End::Broken(reason) => {
+                            tracing::warn!(redis.node = %self.link.address, reason,
+                                "lost the connection that listens");
+                            reason
+                        }
                     }
                 }
                 Err(error) => error.to_string(),

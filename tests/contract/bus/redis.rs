@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 use tokio::sync::mpsc::{self, Sender};
 use uuid::Uuid;
 
-use super::{Mesh, PATIENCE};
+use super::{Mesh, Node, PATIENCE, new_room};
 use crate::servers::{self, Options, Redis, RedisCluster};
 
 /// What the user of the guarded cluster may do.
@@ -143,4 +143,49 @@ async fn a_wrong_password_is_told_at_once() {
 async fn an_authority_that_is_not_trusted_is_told_at_once() {
     let config = Config { ca_file: None, ..guarded_config().await };
     assert!(refusal(&config).await.contains("UnknownIssuer"));
+}
+
+#[tokio::test]
+async fn several_addresses_of_no_cluster_are_refused() {
+    let url = single().await.url();
+    let reason = refusal(&at(format!("{url},{}", url.replace("127.0.0.1", "localhost")))).await;
+    assert!(reason.contains("must be those of one cluster"), "{reason}");
+}
+
+#[tokio::test]
+async fn what_it_does_not_understand_is_passed_over_and_counted() {
+    let mesh = Single::default();
+    let mut listener = Node::join(&mesh, 8).await;
+    let speaker = Node::join(&mesh, 8).await;
+    let room = new_room();
+    listener.bus.subscribe(room).await.unwrap();
+    let channel = format!("{}:{{{room}}}", mesh.0);
+    for strange in ["", "\u{2}\u{0}0123456789abcdef and of a later version"] {
+        let heard: i64 =
+            single().await.node().command(&["SPUBLISH", &channel, strange]).await.unwrap();
+        assert_eq!(heard, 1);
+    }
+    speaker.say(room, "understood").await;
+    assert_eq!(listener.heard().await, "understood");
+    assert_eq!(listener.bus.health().failures, 2);
+}
+
+#[tokio::test]
+async fn publishing_never_waits_for_a_server_that_stands_still() {
+    let server = Redis::start().await;
+    let config = Config { queue: 16, ..at(server.url()) };
+    let (sender, _events) = mpsc::channel(1);
+    let bus = bus::connect(&config, NodeId(Uuid::new_v4()), sender).await.unwrap();
+    let room = new_room();
+    server.node().freeze();
+    let mut refused = 0;
+    for _ in 0..1_000 {
+        let published = bus.publish(room, "x".into()).await;
+        refused += u64::from(matches!(published, Err(BusError::Unavailable(_))));
+        tokio::task::yield_now().await;
+    }
+    // What fits is in the queue and on its way to the server.
+    assert!((1_000 - 16 - 256..=1_000 - 16).contains(&refused), "{refused}");
+    assert!(bus.health().failures >= refused);
+    server.node().thaw();
 }

@@ -144,7 +144,9 @@ impl Roster {
         if dirt.joined || dirt.cursor || dirt.selection || dirt.state {
             self.dirt.entry(session).or_default().add(dirt);
         }
-        self.replace_cut_of(&user);
+        if dirt.joined || dirt.state {
+            self.replace_cut_of(&user);
+        }
     }
 
     /// A session of another replica moved.
