@@ -1,5 +1,5 @@
-//! The end that every healed run comes to: all clients know the fate of all they did, are where they
-//! want to be, and all replicas say the same. Whether what they say is right, the judge decides.
+//! The end that every healed run comes to: all clients know the fate of all they did, are where
+//! they want to be, and all replicas say the same. Whether what they say is right, the judge decides.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -27,8 +27,8 @@ pub struct Ending<'a> {
 }
 
 impl Ending<'_> {
-    /// Waits until everybody knows everything, and writes down what the replicas say then; also what
-    /// was missing if that took too long.
+    /// Waits until everybody knows everything, and writes down what the replicas say then; also
+    /// what was missing if that took too long.
     ///
     /// An operation that its client gave up may still be on its way and take effect while the
     /// replicas are asked one by one: then they are asked again.

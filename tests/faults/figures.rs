@@ -1,5 +1,5 @@
-//! How long people waited, fault by fault: from sending an operation to its ack, however often it had
-//! to be sent, and from that ack until each of the others knew of it.
+//! How long people waited, fault by fault: from sending an operation to its ack, however often it
+//! had to be sent, and from that ack until each of the others knew of it.
 
 use std::collections::BTreeMap;
 

@@ -108,8 +108,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Waits for the end that every healed run comes to, writes down what the replicas say then, and
-    /// judges.
+    /// Waits for the end that every healed run comes to, writes down what the replicas say then,
+    /// and judges.
     pub async fn finish(self) -> Outcome {
         self.phase.send_replace(Phase::Settle);
         let ending = Ending {

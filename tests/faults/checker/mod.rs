@@ -1,5 +1,5 @@
-//! The judge: a history in, violations of PROTOCOL.md out. It is a pure function of the lines, knows
-//! neither the service's code nor the harness, and runs on a kept file as well as after a run.
+//! The judge: a history in, violations of PROTOCOL.md out. It is a pure function of the lines,
+//! knows neither the service's code nor the harness, and runs on a kept file as well as after a run.
 
 pub mod acks;
 pub mod bookings;

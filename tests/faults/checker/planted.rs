@@ -35,11 +35,24 @@ fn remove(history: &mut Vec<Line>, n: usize, fits: impl Fn(&Entry) -> bool) {
 }
 
 fn is_push(kind: &'static str, of: &'static str) -> impl Fn(&Entry) -> bool {
-    move |entry| matches!(entry, Entry::Push { client, message, .. } if client == of && message["type"] == kind)
+    move |entry| match entry {
+        Entry::Push { client, message, .. } => client == of && message["type"] == kind,
+        _ => false,
+    }
 }
 
 fn is_reply(kind: &'static str, of: &'static str) -> impl Fn(&Entry) -> bool {
-    move |entry| matches!(entry, Entry::Answer { client, reply, .. } if client == of && reply["type"] == kind)
+    move |entry| match entry {
+        Entry::Answer { client, reply, .. } => client == of && reply["type"] == kind,
+        _ => false,
+    }
+}
+
+fn is_op(of: &'static str) -> impl Fn(&Entry) -> bool {
+    move |entry| match entry {
+        Entry::Invoke { client, request, .. } => client == of && request["type"] == "op",
+        _ => false,
+    }
 }
 
 fn message(line: &mut Line) -> &mut Value {
@@ -118,11 +131,7 @@ fn replicas_that_tell_different_logs_are_found() {
 #[test]
 fn an_event_that_nobody_sent_is_found() {
     planted("never-sent", |history| {
-        remove(
-            history,
-            1,
-            |entry| matches!(entry, Entry::Invoke { client, request, .. } if client == "a" && request["type"] == "op"),
-        );
+        remove(history, 1, is_op("a"));
     });
 }
 
@@ -167,10 +176,7 @@ fn an_operation_before_one_that_it_followed_is_found() {
     planted("order", |history| {
         // The first operation of all is acked, and only then sent.
         let at = nth(history, 0, is_reply("ack", "b")).at;
-        nth(history, 0, |entry| {
-            matches!(entry, Entry::Invoke { client, request, .. } if client == "a" && request["type"] == "op")
-        })
-        .at = at + 1;
+        nth(history, 0, is_op("a")).at = at + 1;
     });
 }
 

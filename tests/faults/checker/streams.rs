@@ -84,7 +84,7 @@ impl<'a> Streams<'a> {
     }
 
     fn close(&mut self, at: u64, client: &str, code: Option<u16>) {
-        // Those that blame the client, and ours is not at fault: its token is good, its messages small.
+        // Those that blame the client, and ours are not at fault: good tokens, small messages.
         if code.is_some_and(|code| matches!(code, 1_009 | 4_001..=4_003 | 4_400..)) {
             self.wrong("closed", format!("{client} was closed with {code:?}"));
         }

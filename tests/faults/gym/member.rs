@@ -1,4 +1,4 @@
-//! One client's life: connect anywhere, join, edit, be cut off, and do it again, until told to stop.
+//! One client's life: connect anywhere, join, edit, be cut off, and do it again until told to stop.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};

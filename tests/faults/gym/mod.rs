@@ -1,5 +1,5 @@
-//! The people: clients that edit at random from a seed, reconnect as the contract tells them to, and
-//! write down everything that they send and are sent. They judge nothing.
+//! The people: clients that edit at random from a seed, reconnect as the contract tells them to,
+//! and write down everything that they send and are sent. They judge nothing.
 
 mod book;
 mod connection;

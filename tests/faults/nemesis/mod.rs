@@ -96,8 +96,8 @@ impl Nemesis {
         }
     }
 
-    /// Whether the two may happen at once. Faults of one family may not, for each heals what it alone
-    /// has harmed; and a drain must be able to reach the database to end well.
+    /// Whether the two may happen at once. Faults of one family may not, for each heals what it
+    /// alone has harmed; and a drain must be able to reach the database to end well.
     pub fn goes_with(self, other: Self) -> bool {
         let drain = [self, other].contains(&Self::ReplicaDrain);
         let database =

@@ -1,4 +1,4 @@
-//! What happens to Redis: a primary is killed, stopped or unreachable; everything is gone; slots move.
+//! What happens to Redis: a primary is killed, stopped or out of reach; all is gone; slots move.
 
 use std::time::Duration;
 

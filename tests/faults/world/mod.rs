@@ -1,5 +1,5 @@
-//! Everything that a run attacks: replicas of the real binary on shared servers. It starts, harms and
-//! heals; what happens in it is the history's business.
+//! Everything that a run attacks: replicas of the real binary on shared servers. It starts, harms
+//! and heals; what happens in it is the history's business.
 
 mod replica;
 

@@ -77,14 +77,14 @@ impl Replica {
         let port = Port::lease();
         let process = RefCell::new(launch(home, &plan, &port).await);
         let replica = Self { plan, port, process };
-        replica.ready().await;
+        replica.ready(home).await;
         replica
     }
 
     pub(super) async fn restart(&self, home: &Home) {
         let process = launch(home, &self.plan, &self.port).await;
         self.process.replace(process);
-        self.ready().await;
+        self.ready(home).await;
     }
 
     /// What histories call it.
@@ -123,12 +123,13 @@ impl Replica {
         log_name(&self.plan.name)
     }
 
-    async fn ready(&self) {
+    async fn ready(&self, home: &Home) {
         let rest = self.rest(&Person::owner("founder"));
         until("a replica to be ready", async || {
             let ended = self.process.borrow().status();
             if let Some(status) = ended {
-                panic!("{} left at its start: {status}", self.plan.name);
+                let said = home.log_tail(&self.log_name());
+                panic!("{} left at its start: {status}\n{said}", self.plan.name);
             }
             rest.try_get("/ready").await.ok().filter(|answer| answer.status == 200)
         })

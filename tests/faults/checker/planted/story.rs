@@ -258,7 +258,9 @@ impl Room {
         self.state.apply(&event).expect("a story is told right");
         self.events.push(event.clone());
         let digest = self.state.digest();
-        let frame = json!({"type": "events", "room": room, "first": seq, "events": [event], "digest": digest});
+        let frame = json!({
+            "type": "events", "room": room, "first": seq, "events": [event], "digest": digest,
+        });
         (seq, frame)
     }
 
