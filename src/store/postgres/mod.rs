@@ -12,7 +12,6 @@ mod members;
 mod migrate;
 mod occupancies;
 mod open;
-mod plan;
 mod retry;
 mod rooms;
 mod rows;
