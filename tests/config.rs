@@ -158,7 +158,7 @@ fn everything_wrong_is_listed_at_once_with_value_rule_and_origin() {
         &format!(
             "drain.deadline_ms = 1: must be a whole number from 1000 to 115000 (from {place}/production.toml)"
         ),
-        "database.url = \"mysql://kyo:[hidden]@db/kyo\": must be sqlite://PATH",
+        "database.url = \"mysql://kyo:[hidden]@db/kyo\": must be postgres://USER:PASSWORD@HOST:PORT/DATABASE or sqlite://PATH",
         "bus.redis_cluster_endpoint = \"rediss://:[hidden]@cache:6379\": must be empty",
         "limits.ops_burst = 10: must be at least limits.ops_per_second (50) (from KYO__LIMITS__OPS_BURST)",
         "telemetry.format = \"xml\": must be pretty or json (from KYO__TELEMETRY__FORMAT)",
@@ -225,9 +225,31 @@ fn production_runs_on_public_keys_alone() {
 
 #[test]
 fn databases_that_this_build_does_not_have_are_refused() {
-    for url in ["postgres://db/kyo", "sqlite://", "sqlite://:memory:", "data/kyo.db", "mysql://x"] {
+    for url in ["postgres://db", "sqlite://", "sqlite://:memory:", "data/kyo.db", "mysql://x"] {
         let fault = fault("DATABASE_URL", url);
-        assert!(fault.contains("must be sqlite://PATH") && fault.contains(url), "{fault}");
+        assert!(fault.contains("must be ") && fault.contains(url), "{fault}");
+    }
+}
+
+#[test]
+fn a_database_server_has_its_settings() {
+    let server = ("DATABASE_URL", "postgresql://kyo:hunter2@db:5433/kyo?sslmode=require");
+    let config = load(&[server, ("KYO__DATABASE__STATEMENT_TIMEOUT_MS", "20000")]);
+    let settings = config.database.settings();
+    assert_eq!((settings.url.as_str(), settings.statement_timeout_ms), (server.1, 20_000));
+    for (variables, expected) in [
+        (vec![("KYO__DATABASE__LOCK_TIMEOUT_MS", "10001")], "database.lock_timeout_ms = 10001"),
+        (vec![("KYO__DATABASE__POOL", "0")], "database.pool = 0: must be a whole number"),
+        (vec![server, ("KYO__DATABASE__CA_FILE", "x.pem")], "database.ca_file = \"x.pem\""),
+        (vec![("DATABASE_URL", "postgres://kyo:hunter2@db/kyo?sslmode=no")], "database.url = "),
+        (
+            vec![("DATABASE_URL", "postgres://db/kyo?sslmode=verify-full")],
+            "database.ca_file = \"\"",
+        ),
+    ] {
+        let found = faults(&variables);
+        assert!(found.len() == 1 && found[0].starts_with(expected), "{found:?}");
+        assert!(!found[0].contains("hunter2"), "{found:?}");
     }
 }
 

@@ -9,12 +9,7 @@ use crate::{bus, store};
 
 /// For the store.
 pub(super) fn database(config: &Config) -> store::Config {
-    let section = &config.database;
-    store::Config {
-        url: section.url.clone(),
-        pool: section.pool,
-        busy_timeout_ms: section.busy_timeout_ms,
-    }
+    config.database.settings()
 }
 
 /// For the bus.

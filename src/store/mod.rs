@@ -6,11 +6,14 @@ use async_trait::async_trait;
 
 use crate::domain::{Instant, Interval, OpId, ResourceKey, Role, RoomId, TenantId, UserId};
 
+mod columns;
 mod config;
 mod connect;
 mod error;
 mod feed;
 mod migrate;
+mod misuse;
+mod postgres;
 mod records;
 mod sqlite;
 
@@ -18,7 +21,8 @@ pub use config::*;
 pub use connect::*;
 pub use error::*;
 pub use feed::*;
-pub use migrate::*;
+pub use migrate::{MigrateError, MigrationReport};
+pub use postgres::{Address, Tls};
 pub use records::*;
 
 /// The most bytes of events that [`Store::load`] returns beside those that a room can't do without.

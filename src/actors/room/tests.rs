@@ -94,7 +94,7 @@ impl Bench {
     async fn start() -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}/kyo.db", home.path().display());
-        let database = store::Config { url, pool: 2, busy_timeout_ms: 5_000 };
+        let database = store::Config { url, pool: 2, ..store::Config::default() };
         store::migrate(&database).await.expect("a new file");
         let store = store::connect(&database).await.expect("is there");
         let (clock, config) = (Clock::system(), Arc::new(Realtime::default()));

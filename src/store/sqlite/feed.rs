@@ -5,9 +5,10 @@
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 
-use super::rows::{self, Event, bound, corrupt, key};
+use super::rows::{self, Event, key};
 use super::schema::{events, feed as table};
 use crate::domain::{OpId, TenantId};
+use crate::store::columns::{self, bound, corrupt};
 use crate::store::{EventRow, FeedItem, FeedMark, FeedPage, FeedStart, StoreError};
 
 /// One page, read at one point in time.
@@ -85,7 +86,7 @@ fn latest(conn: &mut SqliteConnection, tenant: &TenantId) -> Result<Option<FeedM
     found
         .map(|(room, seq, op)| {
             let op_id = OpId(uuid::Uuid::from_slice(&op).map_err(corrupt)?);
-            Ok(FeedMark { room: rows::room_id(&room)?, seq: rows::seq(seq)?, op_id })
+            Ok(FeedMark { room: rows::room_id(&room)?, seq: columns::seq(seq)?, op_id })
         })
         .transpose()
 }

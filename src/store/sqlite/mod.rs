@@ -28,7 +28,7 @@ use self::lanes::Lanes;
 use self::open::Opener;
 use super::{
     AppendOutcome, Config, EventRow, FeedPage, FeedStart, Head, LoadedRoom, NewRoom, OccupancyRow,
-    RoomBatch, RoomRecord, SnapshotRow, Store, StoreError,
+    RoomBatch, RoomRecord, SnapshotRow, Store, StoreError, misuse,
 };
 use crate::domain::{Instant, Interval, OpId, ResourceKey, Role, RoomId, TenantId, UserId};
 
@@ -130,7 +130,7 @@ impl Store for SqliteStore {
     }
 
     async fn append(&self, batches: Vec<RoomBatch>) -> Result<Vec<AppendOutcome>, StoreError> {
-        append::check(&batches)?;
+        misuse::check(&batches)?;
         if batches.is_empty() {
             return Ok(Vec::new());
         }

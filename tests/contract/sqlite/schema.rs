@@ -55,7 +55,7 @@ async fn replicas_that_start_together_migrate_once() {
 
 #[tokio::test]
 async fn settings_of_another_database_are_refused() {
-    let config = Config { url: "postgres://kyo@db/kyo".to_owned(), ..Config::default() };
+    let config = Config { url: "mysql://kyo@db/kyo".to_owned(), ..Config::default() };
     assert!(matches!(store::connect(&config).await.map(drop), Err(StoreError::Failed(_))));
     assert!(matches!(store::migrate(&config).await, Err(MigrateError::Failed(_))));
 }

@@ -139,3 +139,29 @@ pub async fn show_only_committed_rooms<D: Database>() {
     }
     writer.await.unwrap();
 }
+
+/// Rooms live on arbiters, each a runtime of its own; one that stops takes its futures with it.
+pub fn outlive_a_runtime_that_stops<D: Database>() {
+    let main = runtime();
+    let (_database, room) = main.block_on(one_room::<D>());
+    for _ in 0..50 {
+        let head = main.block_on(room.head());
+        let draft = (0..20).fold(room.draft(head.seq), |draft, _| draft.event());
+        let (store, batch) = (room.store.clone(), draft.0);
+        let arbiter = runtime();
+        arbiter.block_on(async {
+            tokio::spawn(async move { store.append(vec![batch]).await });
+            tokio::task::yield_now().await;
+        });
+        drop(arbiter);
+        let now = main.block_on(room.head());
+        assert!(now.seq == head.seq || now.seq == head.seq + 20, "{} of 20", now.seq - head.seq);
+        main.block_on(room.grow(1));
+    }
+    let last = main.block_on(room.head()).seq;
+    main.block_on(room.assert_log_is_gapless_to(last));
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}

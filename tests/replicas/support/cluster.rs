@@ -90,6 +90,7 @@ impl Cluster {
             url: format!("sqlite://{}", self.file().display()),
             pool: 2,
             busy_timeout_ms: self.config.database.busy_timeout_ms,
+            ..store::Config::default()
         }
     }
 }
