@@ -67,11 +67,11 @@ impl Known {
     /// Those of one database.
     pub(super) fn of<DB: Backend>(embedded: &EmbeddedMigrations) -> Result<Self, MigrateError> {
         let all: Vec<Box<dyn Migration<DB>>> = embedded.migrations().map_err(failed)?;
-        let name = |migration: &Box<dyn Migration<DB>>| Name {
+        let names = all.iter().map(|migration| Name {
             version: migration.name().version().to_string(),
             full: migration.name().to_string(),
-        };
-        let mut names: Vec<Name> = all.iter().map(name).collect();
+        });
+        let mut names: Vec<Name> = names.collect();
         names.sort_by(|one, other| one.version.cmp(&other.version));
         Ok(Self(names))
     }

@@ -85,7 +85,7 @@ async fn each_mode_keeps_its_promise() {
 #[tokio::test]
 async fn a_server_without_tls_is_refused_where_it_is_required() {
     let url = crate::servers::postgres().await.url();
-    let refused = refusal(&Config { url: format!("{url}?sslmode=require"), ..Config::default() });
-    let refused = refused.await.to_string();
+    let config = Config { url: format!("{url}?sslmode=require"), ..Config::default() };
+    let refused = refusal(&config).await.to_string();
     assert!(refused.contains("does not support TLS"), "{refused}");
 }
