@@ -3,7 +3,7 @@
 -- transaction that is still open. The place, the horizon and the page are of one snapshot. There is
 -- always a row; it has no event when the page is empty, no stood when the follower's event is not
 -- there, and elsewhere when the tenant's newest number is one that this server has not given yet.
--- Beyond _most bytes of bodies at most one more row is given.
+-- Of the rows beyond _most bytes of bodies one is given, and one beside it when it is the first.
 --
 -- One SELECT in a function that is STABLE, so that it is planned as part of the statement that calls
 -- it, once a connection.
@@ -29,8 +29,7 @@ LANGUAGE sql STABLE AS $$
             ) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint, false) AS elsewhere
     ) place
     LEFT JOIN LATERAL (
-        SELECT found.*,
-            sum(octet_length(found.body)) OVER (ORDER BY found.tx, found.room_id, found.seq) AS upto
+        SELECT found.*, row_number() OVER feed AS number, sum(octet_length(found.body)) OVER feed AS upto
         FROM (
             SELECT e.* FROM events e
             WHERE e.tenant_id = _tenant
@@ -43,7 +42,8 @@ LANGUAGE sql STABLE AS $$
             ORDER BY e.tx, e.room_id, e.seq
             LIMIT _limit
         ) found
-    ) page ON page.upto - octet_length(page.body) <= _most
+        WINDOW feed AS (ORDER BY found.tx, found.room_id, found.seq)
+    ) page ON page.number <= 2 OR page.upto - octet_length(page.body) <= _most
     ORDER BY page.tx, page.room_id, page.seq
 $$;
 

@@ -14,9 +14,7 @@ use super::rows::Event;
 use super::schema::events as table;
 use crate::domain::{OpId, RoomId, TenantId};
 use crate::store::columns::{self, bound};
-use crate::store::{
-    EventRow, FeedItem, FeedMark, FeedPage, FeedStart, MAX_FEED_BYTES, StoreError,
-};
+use crate::store::{EventRow, FeedItem, FeedMark, FeedPage, FeedStart, MAX_FEED_BYTES, StoreError};
 
 /// The oldest transaction that was open when the statement began.
 const HORIZON: &str = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";

@@ -29,8 +29,8 @@ pub(super) use self::open::trusted;
 use self::lanes::Lanes;
 use self::open::Opener;
 use super::{
-    AppendOutcome, Config, EventRow, FeedPage, FeedStart, Head, LoadedRoom, NewRoom, OccupancyRow, RoomBatch,
-    RoomRecord, SnapshotRow, Store, StoreError, misuse,
+    AppendOutcome, Config, EventRow, FeedPage, FeedStart, Head, LoadedRoom, NewRoom, OccupancyRow,
+    RoomBatch, RoomRecord, SnapshotRow, Store, StoreError, misuse,
 };
 use crate::domain::{Instant, Interval, OpId, ResourceKey, Role, RoomId, TenantId, UserId};
 
