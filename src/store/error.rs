@@ -1,6 +1,8 @@
 //! Why a store did not answer, and which faults of the database are passing. The only place that
 //! reads database messages.
 
+use std::error::Error;
+
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 /// Why the store did not answer.
@@ -68,7 +70,7 @@ fn overlaps(error: &DieselError) -> bool {
 /// Why a PostgreSQL server at `place` did not let us in. Wrong names and passwords stay wrong;
 /// everything else may pass.
 pub(super) fn refused_connection(place: &str, error: &tokio_postgres::Error) -> StoreError {
-    let text = format!("can't connect to {place}: {error}");
+    let text = format!("can't connect to {place}: {}", with_causes(error));
     match error.code().map(tokio_postgres::error::SqlState::code) {
         // Invalid authorization; no such database; no privilege to connect.
         Some(code) if code.starts_with("28") || code == "3D000" || code == "42501" => {
@@ -76,6 +78,17 @@ pub(super) fn refused_connection(place: &str, error: &tokio_postgres::Error) -> 
         }
         _ => StoreError::Unavailable(text),
     }
+}
+
+/// An error with what it hides; the driver's own text is often as short as "db error".
+pub(super) fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
 impl From<DieselError> for StoreError {

@@ -70,6 +70,8 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     _fresh int[] := '{}';
+    _cleared occupancies[];
+    _cleared_at bigint[];
     _entangled boolean;
 BEGIN
     FOR batch, outcome, at_epoch, at_seq, place IN
@@ -101,28 +103,34 @@ BEGIN
         RETURN;
     END IF;
 
-    -- Something is given up that an earlier change of another course already wanted.
     WITH cleared AS (
         DELETE FROM occupancies o
         USING unnest(_change_batches, _change_kinds, _change_courses) WITH ORDINALITY
             AS c (batch, kind, course, n)
         WHERE o.room_id = _rooms[c.batch] AND o.course_id = c.course
             AND c.kind IS NULL AND c.batch = ANY (_fresh)
-        RETURNING c.n, o.room_id, o.course_id, o.tenant_id, o.resource_kind, o.resource_id,
-            o.during, o.hold
+        RETURNING o, c.n
     )
-    SELECT EXISTS (
-        SELECT FROM cleared
+    SELECT array_agg(o), array_agg(n) FROM cleared WHERE (o).hold <> 'free'
+    INTO _cleared, _cleared_at;
+
+    -- Was something given up that an earlier change of another course already wanted? Sessions plan
+    -- without hash joins, because one must never read a table; here are two lists to compare.
+    PERFORM set_config('enable_hashjoin', 'on', true);
+    _entangled := EXISTS (
+        SELECT FROM unnest(_cleared, _cleared_at)
+            AS gone (room_id, course_id, resource_kind, resource_id, tenant_id, during,
+                course_ends_at, hold, n)
         JOIN unnest(_change_batches, _change_courses, _change_kinds, _change_resources,
             _change_starts, _change_ends, _change_holds) WITH ORDINALITY
             AS t (batch, course, kind, resource, starts, ends, hold, n)
-        ON t.n < cleared.n AND t.hold = 'enforced'
-            AND t.resource = cleared.resource_id AND t.kind = cleared.resource_kind
-            AND cleared.during && tstzrange(t.starts, t.ends)
-            AND _tenants[t.batch] = cleared.tenant_id
-            AND (_rooms[t.batch], t.course) <> (cleared.room_id, cleared.course_id)
-        WHERE cleared.hold <> 'free'
-    ) INTO _entangled;
+        ON t.resource = gone.resource_id AND t.kind = gone.resource_kind
+            AND t.n < gone.n AND t.hold = 'enforced'
+            AND gone.during && tstzrange(t.starts, t.ends)
+            AND _tenants[t.batch] = gone.tenant_id
+            AND (_rooms[t.batch], t.course) <> (gone.room_id, gone.course_id)
+    );
+    PERFORM set_config('enable_hashjoin', 'off', true);
 
     IF _entangled OR EXISTS (
         SELECT FROM unnest(_change_batches, _change_kinds, _change_resources, _change_starts,

@@ -48,6 +48,7 @@ impl PostgresStore {
     /// knows.
     pub(super) async fn connect(address: Address, config: &Config) -> Result<Self, StoreError> {
         let lanes = Lanes::new(Opener::for_work(address, config)?, config)?;
+        lanes.run(async |conn| open::listen(conn).await).await?;
         lanes.run(async |conn| migrate::require_current(conn).await).await?;
         Ok(Self { lanes })
     }

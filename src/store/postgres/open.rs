@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use diesel::dsl::sql;
+use diesel::sql_types::Text;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rustls_tokio_postgres::rustls::ClientConfig;
 use rustls_tokio_postgres::{MakeRustlsConnect, config_from_ca_cert, config_no_verify};
 use tokio::runtime::Handle;
@@ -11,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::address::Address;
-use crate::store::error::refused_connection;
+use crate::store::error::{refused_connection, with_causes};
 use crate::store::{Config, StoreError};
 
 /// Keep-alive probes without an answer until a connection is given up, and the pause between two.
@@ -107,7 +109,7 @@ impl Opener {
             connected.map_err(|error| refused_connection(&self.place, &error))?;
         let driver = self.home.spawn(async move {
             if let Err(error) = connection.await {
-                tracing::warn!(%error, "database connection lost");
+                tracing::warn!(error = with_causes(&error), "database connection lost");
             }
         });
         let sql = AsyncPgConnection::try_from(client).await;
@@ -117,6 +119,21 @@ impl Opener {
         sql.batch_execute(&self.session).await?;
         Ok(Opened { sql, driver })
     }
+}
+
+/// Tells the operator when the server does not speak English: then faults that pass look permanent.
+pub(super) async fn listen(conn: &mut AsyncPgConnection) -> Result<(), StoreError> {
+    let language = diesel::select(sql::<Text>("current_setting('lc_messages')"));
+    let language: String = language.get_result(conn).await?;
+    let english = ["C", "POSIX", "en", "English"].iter().any(|name| language.starts_with(name));
+    if !english && !language.is_empty() {
+        tracing::warn!(
+            lc_messages = language,
+            "the database does not speak English, so its passing faults are taken for permanent \
+             ones; ALTER DATABASE … SET lc_messages = 'C' puts that right"
+        );
+    }
+    Ok(())
 }
 
 /// Connections whose server must be vouched for by one of these authorities.
