@@ -31,7 +31,7 @@ pub fn write(mark: Option<FeedMark>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Reads a cursor; `None` for text that [`write`] did not make. The sum tells a cursor that was cut or
+/// Reads a cursor; `None` for text that [`write()`] did not make. The sum tells a cursor that was cut or
 /// mistyped from one whose event is gone: the first is the caller's fault, the second is not.
 #[must_use]
 pub fn read(text: &str) -> Option<Option<FeedMark>> {
