@@ -139,6 +139,7 @@ impl Shared {
                 self.metrics.clone(),
             ),
             store,
+            feed_waiting: http::Waiting::default(),
             authenticator: self.authenticator.clone(),
             metrics: self.metrics.clone(),
             lifecycle: life.clone(),

@@ -3,6 +3,8 @@
 
 #[path = "postgres/faults.rs"]
 mod faults;
+#[path = "postgres/feed.rs"]
+mod feed;
 #[path = "postgres/opening.rs"]
 mod opening;
 #[path = "postgres/races.rs"]

@@ -3,6 +3,8 @@
 
 #[path = "sqlite/crash.rs"]
 mod crash;
+#[path = "sqlite/feed.rs"]
+mod feed;
 #[path = "sqlite/schema.rs"]
 mod schema;
 

@@ -43,7 +43,8 @@ CREATE TABLE events (
     tenant_id text        NOT NULL COLLATE "C",
     tx        bigint      NOT NULL DEFAULT (pg_current_xact_id()::text::bigint),
     PRIMARY KEY (room_id, seq),
-    CONSTRAINT events_of_operation UNIQUE (room_id, op_id)
+    -- The operation first: a search for it must never begin with the room, whose log may be long.
+    CONSTRAINT events_of_operation UNIQUE (op_id, room_id)
 );
 
 CREATE INDEX events_in_order_of_commit ON events (tenant_id, tx, room_id, seq);

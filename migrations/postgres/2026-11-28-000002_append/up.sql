@@ -7,17 +7,19 @@
 --
 -- A function that a released binary calls is never changed: a new one gets the next number.
 
--- What can be said of each batch before anything is written. Also takes all locks, rooms before
--- resources and both in one order for all, so that nobody waits in a circle. Resources are locked
--- because the exclusion constraint alone lets two transactions wait for each other; a call with more
--- of them than the lock table should hold leaves the rest to the constraint.
-CREATE FUNCTION kyo_judge_1(
-    _rooms uuid[], _tenants text[], _epochs bigint[], _seqs bigint[],
-    _event_batches int[], _event_seqs bigint[], _event_ops uuid[],
+-- Statements about single rows, in loops: each has one plan that is right at any size of the tables,
+-- where a join of a list with a table may be turned round, or take the wrong index, while the table is
+-- still empty.
+
+-- Takes all locks, rooms before resources and both in one order for all, so that nobody waits in a
+-- circle. Resources are locked because the exclusion constraint alone lets two transactions wait for
+-- each other; a call with more of them than the lock table should hold leaves the rest to the
+-- constraint.
+CREATE FUNCTION kyo_lock_1(
+    _rooms uuid[], _tenants text[],
     _change_batches int[], _change_kinds text[], _change_resources text[], _change_holds text[]
-) RETURNS TABLE (batch int, outcome text, at_epoch bigint, at_seq bigint, place int)
+) RETURNS void
 LANGUAGE plpgsql AS $$
-#variable_conflict use_column
 BEGIN
     PERFORM FROM rooms r WHERE r.id = ANY (_rooms) ORDER BY r.id FOR NO KEY UPDATE;
     IF cardinality(_change_batches) > 0 THEN
@@ -30,33 +32,40 @@ BEGIN
             ORDER BY 1 LIMIT 256
         ) wanted;
     END IF;
-    RETURN QUERY
-        WITH repeated AS (
-            SELECT DISTINCT ON (e.batch) e.batch, e.seq AS proposed, known.seq
-            FROM unnest(_event_batches, _event_seqs, _event_ops) AS e (batch, seq, op)
-            JOIN events known ON known.room_id = _rooms[e.batch] AND known.op_id = e.op
-            ORDER BY e.batch, e.seq
-        )
-        SELECT b.n::int,
-            CASE
-                WHEN r.id IS NULL THEN 'gone'
-                WHEN repeated.seq IS NOT NULL THEN 'duplicate'
-                WHEN (r.epoch, r.head_seq) <> (b.epoch, b.seq) THEN 'stale'
-                ELSE 'committed'
-            END,
-            r.epoch, coalesce(repeated.seq, r.head_seq), (repeated.proposed - b.seq - 1)::int
-        FROM unnest(_rooms, _tenants, _epochs, _seqs) WITH ORDINALITY
-            AS b (room, tenant, epoch, seq, n)
-        LEFT JOIN rooms r
-            ON r.id = b.room AND r.tenant_id = b.tenant AND r.archived_at IS NULL
-        LEFT JOIN repeated ON repeated.batch = b.n
-        ORDER BY b.n;
 END $$;
 
--- The common path: all rooms at once, first all that is given up, then all that is taken. Where the
--- order of changes could make a difference, or something taken is in the way, nothing is written:
--- the call fails with KY001 or by the exclusion constraint, and kyo_append_in_order_1 has to say
--- what becomes of each room.
+-- What can be said of one batch before anything of it is written; its room is locked.
+CREATE FUNCTION kyo_judge_1(
+    _room uuid, _tenant text, _epoch bigint, _seq bigint, _ops uuid[],
+    OUT outcome text, OUT at_epoch bigint, OUT at_seq bigint, OUT place int
+)
+LANGUAGE plpgsql AS $$
+DECLARE
+    _known bigint;
+BEGIN
+    SELECT r.epoch, r.head_seq INTO at_epoch, at_seq
+    FROM rooms r WHERE r.id = _room AND r.tenant_id = _tenant AND r.archived_at IS NULL;
+    IF NOT FOUND THEN
+        outcome := 'gone';
+        RETURN;
+    END IF;
+    FOR _index IN 1 .. cardinality(_ops) LOOP
+        -- Not by =, which would let the room's whole log be read through its key.
+        SELECT e.seq INTO _known FROM events e
+        WHERE e.op_id = _ops[_index] AND e.room_id IS NOT DISTINCT FROM _room;
+        IF FOUND THEN
+            outcome := 'duplicate';
+            at_seq := _known;
+            place := _index - 1;
+            RETURN;
+        END IF;
+    END LOOP;
+    outcome := CASE WHEN (at_epoch, at_seq) = (_epoch, _seq) THEN 'committed' ELSE 'stale' END;
+END $$;
+
+-- The common path: all rooms at once, changes of occupied time in their order. Where something taken
+-- is in the way, or an operation is known already, nothing is written: the call fails with KY001 or
+-- by a constraint, and kyo_append_in_order_1 has to say what becomes of each room.
 CREATE FUNCTION kyo_append_1(
     _rooms uuid[], _tenants text[], _epochs bigint[], _seqs bigint[], _heads bigint[],
     _policies bytea[],
@@ -69,98 +78,81 @@ CREATE FUNCTION kyo_append_1(
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-    _fresh int[] := '{}';
-    _cleared occupancies[];
-    _cleared_at bigint[];
-    _entangled boolean;
+    _fresh boolean[] := '{}';
+    _overridden boolean;
+    _room uuid;
 BEGIN
-    FOR batch, outcome, at_epoch, at_seq, place IN
-        SELECT j.batch, j.outcome, j.at_epoch, j.at_seq, j.place
-        FROM kyo_judge_1(_rooms, _tenants, _epochs, _seqs, _event_batches, _event_seqs, _event_ops,
-            _change_batches, _change_kinds, _change_resources, _change_holds) j
-    LOOP
-        RETURN NEXT;
-        IF outcome = 'committed' THEN
-            _fresh := _fresh || batch;
-        END IF;
-    END LOOP;
-    IF cardinality(_fresh) = 0 THEN
-        RETURN;
-    END IF;
+    PERFORM kyo_lock_1(_rooms, _tenants, _change_batches, _change_kinds, _change_resources,
+        _change_holds);
 
-    WITH moved AS (
-        UPDATE rooms r SET head_seq = b.head, policy = coalesce(b.policy, r.policy)
-        FROM unnest(_rooms, _heads, _policies) WITH ORDINALITY AS b (room, head, policy, n)
-        WHERE r.id = b.room AND b.n = ANY (_fresh)
-    )
+    FOR _batch IN 1 .. cardinality(_rooms) LOOP
+        UPDATE rooms r SET head_seq = _heads[_batch], policy = coalesce(_policies[_batch], r.policy)
+        WHERE r.id = _rooms[_batch] AND r.tenant_id = _tenants[_batch] AND r.archived_at IS NULL
+            AND r.epoch = _epochs[_batch] AND r.head_seq = _seqs[_batch];
+        _fresh[_batch] := FOUND;
+        batch := _batch;
+        IF FOUND THEN
+            outcome := 'committed';
+            at_epoch := NULL;
+            at_seq := NULL;
+            place := NULL;
+        ELSE
+            SELECT j.outcome, j.at_epoch, j.at_seq, j.place
+            INTO outcome, at_epoch, at_seq, place
+            FROM kyo_judge_1(_rooms[_batch], _tenants[_batch], _epochs[_batch], _seqs[_batch],
+                ARRAY(
+                    SELECT e.op FROM unnest(_event_batches, _event_seqs, _event_ops)
+                        AS e (batch, seq, op)
+                    WHERE e.batch = _batch ORDER BY e.seq
+                )) j;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+
     INSERT INTO events (room_id, seq, op_id, actor, at, kind, body, tenant_id)
     SELECT _rooms[e.batch], e.seq, e.op, e.actor, e.at, e.kind, e.body, _tenants[e.batch]
     FROM unnest(_event_batches, _event_seqs, _event_ops, _event_actors, _event_ats, _event_kinds,
         _event_bodies) AS e (batch, seq, op, actor, at, kind, body)
-    WHERE e.batch = ANY (_fresh);
+    WHERE _fresh[e.batch];
 
-    IF cardinality(_change_batches) = 0 THEN
-        RETURN;
-    END IF;
-
-    WITH cleared AS (
-        DELETE FROM occupancies o
-        USING unnest(_change_batches, _change_kinds, _change_courses) WITH ORDINALITY
-            AS c (batch, kind, course, n)
-        WHERE o.room_id = _rooms[c.batch] AND o.course_id = c.course
-            AND c.kind IS NULL AND c.batch = ANY (_fresh)
-        RETURNING o, c.n
-    )
-    SELECT array_agg(o), array_agg(n) FROM cleared WHERE (o).hold <> 'free'
-    INTO _cleared, _cleared_at;
-
-    -- Was something given up that an earlier change of another course already wanted? Sessions plan
-    -- without hash joins, because one must never read a table; here are two lists to compare.
-    PERFORM set_config('enable_hashjoin', 'on', true);
-    _entangled := EXISTS (
-        SELECT FROM unnest(_cleared, _cleared_at)
-            AS gone (room_id, course_id, resource_kind, resource_id, tenant_id, during,
-                course_ends_at, hold, n)
-        JOIN unnest(_change_batches, _change_courses, _change_kinds, _change_resources,
-            _change_starts, _change_ends, _change_holds) WITH ORDINALITY
-            AS t (batch, course, kind, resource, starts, ends, hold, n)
-        ON t.resource = gone.resource_id AND t.kind = gone.resource_kind
-            AND t.n < gone.n AND t.hold = 'enforced'
-            AND gone.during && tstzrange(t.starts, t.ends)
-            AND _tenants[t.batch] = gone.tenant_id
-            AND (_rooms[t.batch], t.course) <> (gone.room_id, gone.course_id)
+    _overridden := EXISTS (
+        SELECT FROM occupancies o
+        WHERE o.hold = 'overridden' AND o.tenant_id = ANY (_tenants)
     );
-    PERFORM set_config('enable_hashjoin', 'off', true);
-
-    IF _entangled OR EXISTS (
-        SELECT FROM unnest(_change_batches, _change_kinds, _change_resources, _change_starts,
-            _change_ends, _change_holds, _change_kept)
-            AS t (batch, kind, resource, starts, ends, hold, kept)
-        JOIN occupancies o
-            ON o.tenant_id = _tenants[t.batch] AND o.resource_kind = t.kind
-            AND o.resource_id = t.resource AND o.during && tstzrange(t.starts, t.ends)
-            AND o.hold = 'overridden' AND o.room_id <> _rooms[t.batch]
-        WHERE t.hold = 'enforced' AND NOT t.kept AND t.batch = ANY (_fresh)
-    ) THEN
-        RAISE EXCEPTION USING ERRCODE = 'KY001', MESSAGE = 'kyo: changes in each other''s way';
-    END IF;
-
-    INSERT INTO occupancies AS o (room_id, course_id, resource_kind, resource_id, tenant_id, during,
-        course_ends_at, hold)
-    SELECT _rooms[t.batch], t.course, t.kind, t.resource, _tenants[t.batch],
-        tstzrange(t.starts, t.ends), t.course_ends, t.hold
-    FROM unnest(_change_batches, _change_courses, _change_kinds, _change_resources, _change_starts,
-        _change_ends, _change_course_ends, _change_holds) WITH ORDINALITY
-        AS t (batch, course, kind, resource, starts, ends, course_ends, hold, n)
-    WHERE t.kind IS NOT NULL AND t.batch = ANY (_fresh)
-    ORDER BY t.n
-    ON CONFLICT (room_id, course_id, resource_kind, resource_id) DO UPDATE
-        SET during = excluded.during, course_ends_at = excluded.course_ends_at,
-            hold = excluded.hold;
+    FOR _change IN 1 .. cardinality(_change_batches) LOOP
+        batch := _change_batches[_change];
+        CONTINUE WHEN NOT _fresh[batch];
+        _room := _rooms[batch];
+        IF _change_kinds[_change] IS NULL THEN
+            DELETE FROM occupancies o
+            WHERE o.room_id = _room AND o.course_id = _change_courses[_change];
+            CONTINUE;
+        END IF;
+        IF _overridden AND _change_holds[_change] = 'enforced' AND NOT _change_kept[_change]
+            AND EXISTS (
+                SELECT FROM occupancies o
+                WHERE o.hold = 'overridden' AND o.tenant_id = _tenants[batch]
+                    AND o.resource_kind = _change_kinds[_change]
+                    AND o.resource_id = _change_resources[_change]
+                    AND o.during && tstzrange(_change_starts[_change], _change_ends[_change])
+                    AND o.room_id <> _room
+            )
+        THEN
+            RAISE EXCEPTION USING ERRCODE = 'KY001', MESSAGE = 'kyo: taken over an override';
+        END IF;
+        INSERT INTO occupancies AS o (room_id, course_id, resource_kind, resource_id, tenant_id,
+            during, course_ends_at, hold)
+        VALUES (_room, _change_courses[_change], _change_kinds[_change], _change_resources[_change],
+            _tenants[batch], tstzrange(_change_starts[_change], _change_ends[_change]),
+            _change_course_ends[_change], _change_holds[_change])
+        ON CONFLICT (room_id, course_id, resource_kind, resource_id) DO UPDATE
+            SET during = excluded.during, course_ends_at = excluded.course_ends_at,
+                hold = excluded.hold;
+        _overridden := _overridden OR _change_holds[_change] = 'overridden';
+    END LOOP;
 END $$;
 
--- The same, room by room and change by change in the given order, each room under a savepoint. A
--- refused room gets one row for each interval in its way.
+-- The same, each room under a savepoint, and with all that is in the way of a change. A refused room gets one row for each interval in its way.
 CREATE FUNCTION kyo_append_in_order_1(
     _rooms uuid[], _tenants text[], _epochs bigint[], _seqs bigint[], _heads bigint[],
     _policies bytea[],
@@ -181,11 +173,17 @@ DECLARE
     _found occupancies[];
     _taken occupancies[];
 BEGIN
-    FOR batch, outcome, at_epoch, at_seq, place IN
-        SELECT j.batch, j.outcome, j.at_epoch, j.at_seq, j.place
-        FROM kyo_judge_1(_rooms, _tenants, _epochs, _seqs, _event_batches, _event_seqs, _event_ops,
-            _change_batches, _change_kinds, _change_resources, _change_holds) j
-    LOOP
+    PERFORM kyo_lock_1(_rooms, _tenants, _change_batches, _change_kinds, _change_resources,
+        _change_holds);
+    FOR _batch IN 1 .. cardinality(_rooms) LOOP
+        batch := _batch;
+        SELECT j.outcome, j.at_epoch, j.at_seq, j.place INTO outcome, at_epoch, at_seq, place
+        FROM kyo_judge_1(_rooms[_batch], _tenants[_batch], _epochs[_batch], _seqs[_batch],
+            ARRAY(
+                SELECT e.op FROM unnest(_event_batches, _event_seqs, _event_ops)
+                    AS e (batch, seq, op)
+                WHERE e.batch = _batch ORDER BY e.seq
+            )) j;
         IF outcome <> 'committed' THEN
             RETURN NEXT;
             CONTINUE;

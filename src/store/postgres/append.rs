@@ -10,11 +10,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::call::{Call, InOrder, Together};
-use super::plan;
 use super::retry::Attempts;
 use super::rows::Occupancy;
 use crate::store::columns::{corrupt, seq};
-use crate::store::error::asks_for_order;
+use crate::store::error::asks_for_a_closer_look;
 use crate::store::{AppendOutcome, Head, OccupancyRow, RoomBatch, StoreError};
 
 /// Appends each room's batch.
@@ -23,10 +22,9 @@ pub(super) async fn append(
     batches: &[RoomBatch],
 ) -> Result<Vec<AppendOutcome>, StoreError> {
     let call = Call::new(batches)?;
-    let in_order = plan::order_matters(batches);
     let mut attempts = Attempts::first();
     let rows = loop {
-        match write(conn, &call, in_order).await {
+        match write(conn, &call).await {
             Err(error) if attempts.again(&error).await => {}
             written => break written?,
         }
@@ -36,17 +34,11 @@ pub(super) async fn append(
 
 /// Each statement is a transaction of its own: an error means that nothing was written, unless the
 /// connection was lost.
-async fn write(
-    conn: &mut AsyncPgConnection,
-    call: &Call<'_>,
-    in_order: bool,
-) -> Result<Vec<Row>, DieselError> {
-    if !in_order {
-        match Together(call).load::<Judged>(conn).await {
-            Ok(judged) => return Ok(judged.into_iter().map(Row::from).collect()),
-            Err(error) if asks_for_order(&error) => {}
-            Err(error) => return Err(error),
-        }
+async fn write(conn: &mut AsyncPgConnection, call: &Call<'_>) -> Result<Vec<Row>, DieselError> {
+    match Together(call).load::<Judged>(conn).await {
+        Ok(judged) => return Ok(judged.into_iter().map(Row::from).collect()),
+        Err(error) if asks_for_a_closer_look(&error) => {}
+        Err(error) => return Err(error),
     }
     let rows: Vec<RowInOrder> = InOrder(call).load(conn).await?;
     Ok(rows.into_iter().map(Row::from).collect())

@@ -53,9 +53,10 @@ pub(super) async fn by_op(
     room: RoomId,
     op: OpId,
 ) -> Result<Option<EventRow>, StoreError> {
+    // Compared so that the key, which begins with the room, can't serve: it would read a whole log.
     let row = table::table
-        .filter(table::room_id.eq(room.0))
         .filter(table::op_id.eq(op.0))
+        .filter(table::room_id.is_not_distinct_from(room.0))
         .select(Event::as_select())
         .first(conn)
         .await

@@ -42,10 +42,28 @@ pub(in crate::store) async fn migrate(
             known()?.require_none_newer(&applied)?;
             let applied =
                 conn.run_pending_migrations(MIGRATIONS).map_err(failed).map_err(advise)?;
-            Ok(MigrationReport { applied: applied.iter().map(ToString::to_string).collect() })
+            let applied = applied.iter().map(ToString::to_string).collect();
+            renumber(conn)?;
+            Ok(MigrationReport { applied })
         })
     });
     run.await.map_err(|e| MigrateError::Failed(e.to_string()))?
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// How many events were moved; see `migrations/postgres`.
+    fn kyo_renumber_events_1() -> BigInt;
+}
+
+/// Makes the feed's order whole after a dump was loaded into another server.
+fn renumber(conn: &mut AsyncConnectionWrapper<AsyncPgConnection>) -> Result<(), MigrateError> {
+    let renumbering = diesel::select(kyo_renumber_events_1());
+    let moved: i64 = diesel::RunQueryDsl::get_result(renumbering, conn)?;
+    if moved > 0 {
+        tracing::warn!(moved, "events had the numbers of another server and were renumbered");
+    }
+    Ok(())
 }
 
 /// Refuses a schema that is not the one this binary knows. Changes nothing, so that the service can

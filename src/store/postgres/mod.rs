@@ -6,13 +6,13 @@ mod address;
 mod append;
 mod call;
 mod events;
+mod feed;
 mod lanes;
 mod load;
 mod members;
 mod migrate;
 mod occupancies;
 mod open;
-mod plan;
 mod retry;
 mod rooms;
 mod rows;
@@ -28,8 +28,8 @@ pub(super) use self::open::trusted;
 use self::lanes::Lanes;
 use self::open::Opener;
 use super::{
-    AppendOutcome, Config, EventRow, Head, LoadedRoom, NewRoom, OccupancyRow, RoomBatch,
-    RoomRecord, SnapshotRow, Store, StoreError, misuse,
+    AppendOutcome, Config, EventRow, FeedPage, FeedStart, Head, LoadedRoom, NewRoom, OccupancyRow,
+    RoomBatch, RoomRecord, SnapshotRow, Store, StoreError, misuse,
 };
 use crate::domain::{Instant, Interval, OpId, ResourceKey, Role, RoomId, TenantId, UserId};
 
@@ -177,6 +177,16 @@ impl Store for PostgresStore {
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Head)>, StoreError> {
         let rooms = rooms.to_vec();
         self.lanes.run(async move |conn| rooms::heads(conn, &rooms).await).await
+    }
+
+    async fn feed(
+        &self,
+        tenant: &TenantId,
+        start: FeedStart,
+        limit: usize,
+    ) -> Result<FeedPage, StoreError> {
+        let tenant = tenant.clone();
+        self.lanes.run(async move |conn| feed::page(conn, &tenant, start, limit).await).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

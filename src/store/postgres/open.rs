@@ -155,4 +155,5 @@ const COMMON: &str = "\
 /// ten million an hour later, and none is worth compiling.
 const PLANS: &str = "\
     SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
-    SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;";
+    SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+    SET jit = off;";

@@ -144,6 +144,7 @@ labels! {
         Ops = "ops",
         Participants = "participants",
         Calendar = "calendar",
+        Feed = "feed",
         Contract = "contract",
         WebSocket = "websocket",
         Probe = "probe",

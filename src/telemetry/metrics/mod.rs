@@ -123,9 +123,11 @@ catalogue! {
         pub drain_sessions_remaining: Gauge,
         /// Rooms whose digest differed from a broadcast's and which were read again.
         pub digest_mismatches_total: Counter,
+        /// Requests of followers that wait for the next event of a feed.
+        pub feed_waiting: Gauge,
         /// HTTP requests answered, by class of route and class of status.
         pub http_requests_total: CounterGrid<Route, Status>,
-        /// Seconds to answer an HTTP request, WebSocket upgrades left out.
+        /// Seconds to answer an HTTP request, WebSocket upgrades and the feed left out.
         pub http_request_seconds: Seconds,
     }
 }
