@@ -9,10 +9,15 @@ use crate::report::{assert_kept, seed, text};
 use crate::run::{Run, Size};
 use crate::world::World;
 
-/// What a rolling deploy meets, and what makes replicas depend on each other's messages or do
-/// without them.
-const FAULTS: [Nemesis; 4] =
-    [Nemesis::ReplicaDrain, Nemesis::ReplicaKill, Nemesis::RedisLoss, Nemesis::PostgresKill];
+/// What makes replicas depend on each other's messages or do without them, and then what a deploy
+/// does to them, one by one.
+const FAULTS: [Nemesis; 5] = [
+    Nemesis::RedisLoss,
+    Nemesis::PostgresKill,
+    Nemesis::ReplicaFreeze,
+    Nemesis::ReplicaDrain,
+    Nemesis::ReplicaKill,
+];
 
 #[actix_web::test]
 #[ignore = "needs another build of the binary"]

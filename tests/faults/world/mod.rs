@@ -47,7 +47,8 @@ impl World {
         Self::start(home, Ground::File, plans).await
     }
 
-    /// Replicas on PostgreSQL and Redis Cluster. Every second one runs `other`, if it is given.
+    /// Replicas on PostgreSQL and Redis Cluster. Every second one begins as `other`, if it is
+    /// given, and is this build when it is started again.
     pub async fn on_servers(count: usize, other: Option<PathBuf>) -> Self {
         let options = Options { proxied: true, ..Options::default() };
         let (postgres, redis) = join(Postgres::start(), RedisCluster::start(options)).await;
@@ -81,7 +82,7 @@ impl World {
             if n % 2 == 1
                 && let Some(binary) = &other
             {
-                plan = plan.binary(binary.clone());
+                plan = plan.other(binary.clone());
             }
             plans.push(plan);
         }
@@ -90,7 +91,13 @@ impl World {
     }
 
     async fn start(home: Home, ground: Ground, plans: Vec<Plan>) -> Self {
-        let replicas = join_all(plans.into_iter().map(|plan| Replica::start(&home, plan))).await;
+        // The older build first, as in a deploy: it refuses to start on a newer schema.
+        let (others, ours): (Vec<_>, Vec<_>) = plans.into_iter().partition(Plan::is_other);
+        let mut replicas = Vec::new();
+        for plans in [others, ours] {
+            let started = plans.into_iter().map(|plan| Replica::start(&home, plan));
+            replicas.extend(join_all(started).await);
+        }
         Self { replicas, home, ground }
     }
 

@@ -14,19 +14,15 @@ use crate::support::{Person, Rest, SECRET, until};
 pub struct Plan {
     name: String,
     environment: Vec<(String, Option<String>)>,
-    binary: PathBuf,
+    other: Option<PathBuf>,
     proxy: Option<Proxy>,
 }
 
 impl Plan {
     /// The nth replica of this build, with times short enough for a test.
     pub fn new(n: usize) -> Self {
-        let plan = Self {
-            name: format!("n{n}"),
-            environment: Vec::new(),
-            binary: env!("CARGO_BIN_EXE_kyo-collaboration").into(),
-            proxy: None,
-        };
+        let plan =
+            Self { name: format!("n{n}"), environment: Vec::new(), other: None, proxy: None };
         ["REDIS_CLUSTER_ENDPOINT", "APP_ENV"]
             .into_iter()
             .fold(plan, |plan, name| plan.variable(name, None))
@@ -51,10 +47,15 @@ impl Plan {
         self
     }
 
-    /// Runs another build.
-    pub fn binary(mut self, binary: PathBuf) -> Self {
-        self.binary = binary;
+    /// Begins as another build. Whatever is started in its place later is this one, as in a deploy.
+    pub fn other(mut self, binary: PathBuf) -> Self {
+        self.other = Some(binary);
         self
+    }
+
+    /// Whether it begins as another build.
+    pub fn is_other(&self) -> bool {
+        self.other.is_some()
     }
 
     fn variable(mut self, name: &str, value: Option<String>) -> Self {
@@ -75,14 +76,15 @@ impl Replica {
     /// Starts one; ready.
     pub(super) async fn start(home: &Home, plan: Plan) -> Self {
         let port = Port::lease();
-        let process = RefCell::new(launch(home, &plan, &port).await);
+        let binary = plan.other.clone().unwrap_or_else(this_build);
+        let process = RefCell::new(launch(home, &plan, &port, &binary).await);
         let replica = Self { plan, port, process };
         replica.ready(home).await;
         replica
     }
 
     pub(super) async fn restart(&self, home: &Home) {
-        let process = launch(home, &self.plan, &self.port).await;
+        let process = launch(home, &self.plan, &self.port, &this_build()).await;
         self.process.replace(process);
         self.ready(home).await;
     }
@@ -137,10 +139,14 @@ impl Replica {
     }
 }
 
-async fn launch(home: &Home, plan: &Plan, port: &Port) -> Process {
+async fn launch(home: &Home, plan: &Plan, port: &Port, binary: &Path) -> Process {
     let own = ("PORT".to_owned(), Some(port.number().to_string()));
     let environment = plan.environment.iter().cloned().chain([own]);
-    home.spawn_with(&log_name(&plan.name), Path::new(&plan.binary), environment).await
+    home.spawn_with(&log_name(&plan.name), binary, environment).await
+}
+
+fn this_build() -> PathBuf {
+    env!("CARGO_BIN_EXE_kyo-collaboration").into()
 }
 
 fn log_name(name: &str) -> String {
