@@ -123,7 +123,7 @@ impl Bridge {
         let now = self.clock.monotonic();
         match event {
             BusEvent::Message { room, from, payload } => {
-                if self.nodes.hear(from, now)
+                if self.nodes.listens_to(from, now)
                     && let Some(addr) = self.rooms.get(&room)
                     && addr.try_send(Remote { from, payload }).is_err()
                 {
@@ -132,7 +132,12 @@ impl Bridge {
                     tracing::debug!(room.id = %room, "bus message dropped");
                 }
             }
-            BusEvent::Alive(node) => drop(self.nodes.hear(node, now)),
+            BusEvent::Alive(node) => {
+                if self.nodes.sign(node, now) {
+                    tracing::info!(node.id = %node, "another replica is back");
+                    self.begin_again(ctx);
+                }
+            }
             BusEvent::Left(node) => {
                 self.nodes.leave(node, now);
                 self.tell_gone(node, true);

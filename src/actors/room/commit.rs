@@ -137,6 +137,7 @@ impl Live {
     /// an owner commits over it; the rest goes on.
     fn refused(&mut self, index: usize, taken: Vec<OccupancyRow>, ctx: &mut Context<Room>) {
         let room = self.key.room;
+        self.log.opposed(index);
         if let Some(Accepted { wish, decision, .. }) = self.log.in_flight_mut(index) {
             let conflicts = taken::conflicts(decision, room, &taken);
             if !wish.learns(&conflicts)
