@@ -1,6 +1,6 @@
-//! The write path to the store. Gathers the batches of many rooms that arrive while a transaction
-//! runs into the next one: batching comes from the commit's own duration, never from a timer. A full
-//! mailbox is back-pressure: rooms wait with their batch and fill the next.
+//! The write path to the store. Gathers the batches of many rooms that arrive while the store's
+//! writers are busy into the next transaction: batching comes from the commit's own duration, never
+//! from a timer. A full mailbox is back-pressure: rooms wait with their batch and fill the next.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -35,28 +35,28 @@ pub struct Journal {
     metrics: Arc<Metrics>,
     clock: Clock,
     waiting: VecDeque<Append>,
-    running: bool,
+    running: usize,
 }
 
 impl Journal {
     /// A journal in front of `store`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, clock: Clock) -> Self {
-        Self { store, metrics, clock, waiting: VecDeque::new(), running: false }
+        Self { store, metrics, clock, waiting: VecDeque::new(), running: 0 }
     }
 
     fn next(&mut self, ctx: &mut Context<Self>) {
-        if self.running || self.waiting.is_empty() {
+        if self.running >= self.store.writers() || self.waiting.is_empty() {
             return;
         }
         let appends = gather(&mut self.waiting);
         if appends.is_empty() {
             return;
         }
-        self.running = true;
+        self.running += 1;
         let work = commit(self.store.clone(), self.metrics.clone(), self.clock.clone(), appends);
         ctx.spawn(work.into_actor(self).map(|(), journal, ctx| {
-            journal.running = false;
+            journal.running -= 1;
             journal.next(ctx);
         }));
     }

@@ -41,7 +41,7 @@ const DEADLOCK: &str = "deadlock detected";
 
 /// What the append functions of PostgreSQL say when a call must be applied change by change, and the
 /// constraint that speaks for them when another transaction was first.
-const OVER_AN_OVERRIDE: &str = "kyo: taken over an override";
+const NEAR_AN_OVERRIDE: &str = "kyo: an override is near";
 const NEVER_OVERLAP: &str = "occupancies_enforced_never_overlap";
 const KNOWN_OPERATION: &str = "events_of_operation";
 
@@ -54,13 +54,13 @@ pub(super) fn was_undone(error: &DieselError) -> bool {
     }
 }
 
-/// Whether a call was undone because one of its rooms is refused or repeats an operation: which, and
+/// Whether a call was undone because one of its rooms may be refused or repeats an operation: which, and
 /// why, has to be looked at room by room.
 pub(super) fn asks_for_a_closer_look(error: &DieselError) -> bool {
     let DieselError::DatabaseError(kind, said) = error else { return false };
     let repeats = matches!(kind, DatabaseErrorKind::UniqueViolation)
         && said.constraint_name() == Some(KNOWN_OPERATION);
-    said.message() == OVER_AN_OVERRIDE || repeats || overlaps(error)
+    said.message() == NEAR_AN_OVERRIDE || repeats || overlaps(error)
 }
 
 fn overlaps(error: &DieselError) -> bool {

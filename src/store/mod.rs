@@ -43,8 +43,9 @@ pub const MAX_TAIL_BYTES: u64 = 8 * 1024 * 1024;
 ///   tenant holds the resource enforced, or another room holds it overridden; others, and what the
 ///   course `kept`, are not looked at. So two enforced intervals never overlap by accident. Changes
 ///   are applied in the order of batches, events and lists; what an earlier one gave up, a later one
-///   may take. A course has a resource at most once: taking it again moves it, and a course is never
-///   in its own way. `Refused` names all that is in the way of the event, at most 20.
+///   may take. Whether it may also take what a later one of the same call gives up is left open. A
+///   course has a resource at most once: taking it again moves it, and a course is never in its own
+///   way. `Refused` names all that is in the way of the event, at most 20.
 /// * A dropped future does not undo a write that was begun; one that still waits for its turn is not
 ///   begun. No caller waits for its turn longer than `busy_timeout_ms`.
 /// * A batch that breaks the rules of [`RoomBatch`] is a bug of the caller: `Failed` for the whole
@@ -92,6 +93,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// Takes a role away; false when there was none.
     async fn delete_member(&self, room: RoomId, user: &UserId) -> Result<bool, StoreError>;
+
+    /// How many calls of [`append`](Self::append) at once pay; one where there is a single writer.
+    fn writers(&self) -> usize {
+        1
+    }
 
     /// Compares and appends; see the contract above.
     async fn append(&self, batches: Vec<RoomBatch>) -> Result<Vec<AppendOutcome>, StoreError>;

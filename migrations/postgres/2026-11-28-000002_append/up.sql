@@ -2,14 +2,15 @@
 -- committed before it began, so whatever is read after the locks are taken is true until the end.
 --
 -- Arguments are arrays. _rooms … _policies: one entry a batch. _event_…: one entry an event, with the
--- number of its batch. _change_…: one entry a change of occupied time, with the numbers of its batch
--- and (from 0) of its event; without a kind of resource it clears the course.
+-- number of its batch. _change_…: one entry a change of occupied time, with the numbers of its batch,
+-- (from 0) of its event and of its wave; without a kind of resource it clears the course. No course of a
+-- room is twice in one wave.
 --
 -- A function that a released binary calls is never changed: a new one gets the next number.
 
--- Statements about single rows, in loops: each has one plan that is right at any size of the tables,
--- where a join of a list with a table may be turned round, or take the wrong index, while the table is
--- still empty.
+-- No statement joins a list with a table such that a plan made while the table was empty could turn the
+-- join round or take another index, and read all of it an hour later. What has checks and partial
+-- indexes is written by one statement for many rows: preparing to write costs more than a row.
 
 -- Takes all locks, rooms before resources and both in one order for all, so that nobody waits in a
 -- circle. Resources are locked because the exclusion constraint alone lets two transactions wait for
@@ -63,40 +64,48 @@ BEGIN
     outcome := CASE WHEN (at_epoch, at_seq) = (_epoch, _seq) THEN 'committed' ELSE 'stale' END;
 END $$;
 
--- The common path: all rooms at once, changes of occupied time in their order. Where something taken
--- is in the way, or an operation is known already, nothing is written: the call fails with KY001 or
--- by a constraint, and kyo_append_in_order_1 has to say what becomes of each room.
+-- The common path: all rooms at once, changes of occupied time wave by wave. Where something taken
+-- is in the way, an override is near or an operation is known already, nothing is written: the call
+-- fails with KY001 or by a constraint, and kyo_append_in_order_1 has to say what becomes of each room.
 CREATE FUNCTION kyo_append_1(
     _rooms uuid[], _tenants text[], _epochs bigint[], _seqs bigint[], _heads bigint[],
     _policies bytea[],
     _event_batches int[], _event_seqs bigint[], _event_ops uuid[], _event_actors text[],
     _event_ats timestamptz[], _event_kinds text[], _event_bodies bytea[],
-    _change_batches int[], _change_events int[], _change_courses text[], _change_kinds text[],
+    _change_batches int[], _change_events int[], _change_waves int[], _change_courses text[], _change_kinds text[],
     _change_resources text[], _change_starts timestamptz[], _change_ends timestamptz[],
     _change_course_ends timestamptz[], _change_holds text[], _change_kept boolean[]
 ) RETURNS TABLE (batch int, outcome text, at_epoch bigint, at_seq bigint, place int)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-    _fresh boolean[] := '{}';
-    _overridden boolean;
-    _room uuid;
+    _moved int[];
+    _fresh boolean[] := array_fill(false, ARRAY[cardinality(_rooms)]);
 BEGIN
-    PERFORM kyo_lock_1(_rooms, _tenants, _change_batches, _change_kinds, _change_resources,
-        _change_holds);
+    -- The update locks one room as well.
+    IF cardinality(_rooms) > 1 OR cardinality(_change_batches) > 0 THEN
+        PERFORM kyo_lock_1(_rooms, _tenants, _change_batches, _change_kinds, _change_resources,
+            _change_holds);
+    END IF;
 
+    WITH moved AS (
+        UPDATE rooms r SET head_seq = b.head, policy = coalesce(b.policy, r.policy)
+        FROM unnest(_rooms, _tenants, _epochs, _seqs, _heads, _policies) WITH ORDINALITY
+            AS b (room, tenant, epoch, seq, head, policy, n)
+        -- The second comparison bounds the work whichever side the plan begins with.
+        WHERE r.id = b.room AND r.id = ANY (_rooms) AND r.tenant_id = b.tenant
+            AND r.archived_at IS NULL AND r.epoch = b.epoch AND r.head_seq = b.seq
+        RETURNING b.n
+    )
+    SELECT array_agg(n::int) INTO _moved FROM moved;
+
+    FOREACH batch IN ARRAY coalesce(_moved, '{}') LOOP
+        _fresh[batch] := true;
+    END LOOP;
     FOR _batch IN 1 .. cardinality(_rooms) LOOP
-        UPDATE rooms r SET head_seq = _heads[_batch], policy = coalesce(_policies[_batch], r.policy)
-        WHERE r.id = _rooms[_batch] AND r.tenant_id = _tenants[_batch] AND r.archived_at IS NULL
-            AND r.epoch = _epochs[_batch] AND r.head_seq = _seqs[_batch];
-        _fresh[_batch] := FOUND;
-        batch := _batch;
-        IF FOUND THEN
-            outcome := 'committed';
-            at_epoch := NULL;
-            at_seq := NULL;
-            place := NULL;
-        ELSE
+        SELECT _batch, 'committed', NULL, NULL, NULL
+        INTO batch, outcome, at_epoch, at_seq, place;
+        IF NOT _fresh[_batch] THEN
             SELECT j.outcome, j.at_epoch, j.at_seq, j.place
             INTO outcome, at_epoch, at_seq, place
             FROM kyo_judge_1(_rooms[_batch], _tenants[_batch], _epochs[_batch], _seqs[_batch],
@@ -108,6 +117,9 @@ BEGIN
         END IF;
         RETURN NEXT;
     END LOOP;
+    IF _moved IS NULL THEN
+        RETURN;
+    END IF;
 
     INSERT INTO events (room_id, seq, op_id, actor, at, kind, body, tenant_id)
     SELECT _rooms[e.batch], e.seq, e.op, e.actor, e.at, e.kind, e.body, _tenants[e.batch]
@@ -115,40 +127,35 @@ BEGIN
         _event_bodies) AS e (batch, seq, op, actor, at, kind, body)
     WHERE _fresh[e.batch];
 
-    _overridden := EXISTS (
+    IF cardinality(_change_batches) = 0 THEN
+        RETURN;
+    END IF;
+    IF 'overridden' = ANY (_change_holds) OR EXISTS (
         SELECT FROM occupancies o
         WHERE o.hold = 'overridden' AND o.tenant_id = ANY (_tenants)
-    );
-    FOR _change IN 1 .. cardinality(_change_batches) LOOP
-        batch := _change_batches[_change];
-        CONTINUE WHEN NOT _fresh[batch];
-        _room := _rooms[batch];
-        IF _change_kinds[_change] IS NULL THEN
+            AND o.resource_id = ANY (_change_resources)
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'KY001', MESSAGE = 'kyo: an override is near';
+    END IF;
+    FOR _wave IN 1 .. (SELECT max(w) FROM unnest(_change_waves) w) LOOP
+        FOR _change IN 1 .. cardinality(_change_batches) LOOP
+            CONTINUE WHEN _change_kinds[_change] IS NOT NULL OR _change_waves[_change] <> _wave
+                OR NOT _fresh[_change_batches[_change]];
             DELETE FROM occupancies o
-            WHERE o.room_id = _room AND o.course_id = _change_courses[_change];
-            CONTINUE;
-        END IF;
-        IF _overridden AND _change_holds[_change] = 'enforced' AND NOT _change_kept[_change]
-            AND EXISTS (
-                SELECT FROM occupancies o
-                WHERE o.hold = 'overridden' AND o.tenant_id = _tenants[batch]
-                    AND o.resource_kind = _change_kinds[_change]
-                    AND o.resource_id = _change_resources[_change]
-                    AND o.during && tstzrange(_change_starts[_change], _change_ends[_change])
-                    AND o.room_id <> _room
-            )
-        THEN
-            RAISE EXCEPTION USING ERRCODE = 'KY001', MESSAGE = 'kyo: taken over an override';
-        END IF;
+            WHERE o.room_id = _rooms[_change_batches[_change]]
+                AND o.course_id = _change_courses[_change];
+        END LOOP;
         INSERT INTO occupancies AS o (room_id, course_id, resource_kind, resource_id, tenant_id,
             during, course_ends_at, hold)
-        VALUES (_room, _change_courses[_change], _change_kinds[_change], _change_resources[_change],
-            _tenants[batch], tstzrange(_change_starts[_change], _change_ends[_change]),
-            _change_course_ends[_change], _change_holds[_change])
+        SELECT _rooms[t.batch], t.course, t.kind, t.resource, _tenants[t.batch],
+            tstzrange(t.starts, t.ends), t.course_ends, t.hold
+        FROM unnest(_change_batches, _change_waves, _change_courses, _change_kinds,
+            _change_resources, _change_starts, _change_ends, _change_course_ends, _change_holds)
+            AS t (batch, wave, course, kind, resource, starts, ends, course_ends, hold)
+        WHERE t.kind IS NOT NULL AND t.wave = _wave AND _fresh[t.batch]
         ON CONFLICT (room_id, course_id, resource_kind, resource_id) DO UPDATE
             SET during = excluded.during, course_ends_at = excluded.course_ends_at,
                 hold = excluded.hold;
-        _overridden := _overridden OR _change_holds[_change] = 'overridden';
     END LOOP;
 END $$;
 
@@ -158,7 +165,7 @@ CREATE FUNCTION kyo_append_in_order_1(
     _policies bytea[],
     _event_batches int[], _event_seqs bigint[], _event_ops uuid[], _event_actors text[],
     _event_ats timestamptz[], _event_kinds text[], _event_bodies bytea[],
-    _change_batches int[], _change_events int[], _change_courses text[], _change_kinds text[],
+    _change_batches int[], _change_events int[], _change_waves int[], _change_courses text[], _change_kinds text[],
     _change_resources text[], _change_starts timestamptz[], _change_ends timestamptz[],
     _change_course_ends timestamptz[], _change_holds text[], _change_kept boolean[]
 ) RETURNS TABLE (

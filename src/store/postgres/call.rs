@@ -11,6 +11,7 @@ use diesel::sql_types::{
 use uuid::Uuid;
 
 use super::rows::stamp;
+use super::wave::Waves;
 use crate::domain::OccupancyChange;
 use crate::store::columns::{bound, hold_text, kind_text};
 use crate::store::{NewEvent, RoomBatch, StoreError};
@@ -48,6 +49,7 @@ struct Events<'a> {
 struct Changes<'a> {
     batches: Vec<i32>,
     events: Vec<i32>,
+    waves: Vec<i32>,
     courses: Vec<&'a str>,
     kinds: Vec<Option<&'a str>>,
     resources: Vec<Option<&'a str>>,
@@ -64,10 +66,11 @@ impl<'a> Call<'a> {
         let mut call = Self::default();
         for (number, batch) in (1..).zip(batches) {
             call.batches.add(batch);
+            let mut waves = Waves::default();
             for (index, event) in (0..).zip(&batch.events) {
                 call.events.add(number, event)?;
                 for change in &event.occupancy {
-                    call.changes.add(number, index, change)?;
+                    call.changes.add(number, index, waves.next(change), change)?;
                 }
             }
         }
@@ -105,10 +108,12 @@ impl<'a> Changes<'a> {
         &mut self,
         batch: i32,
         event: i32,
+        wave: i32,
         change: &'a OccupancyChange,
     ) -> Result<(), StoreError> {
         self.batches.push(batch);
         self.events.push(event);
+        self.waves.push(wave);
         match change {
             OccupancyChange::Clear { course_id } => {
                 self.courses.push(course_id.as_str());
@@ -255,6 +260,7 @@ impl Changes<'_> {
         bind!(out:
             self.batches => Integer,
             self.events => Integer,
+            self.waves => Integer,
             self.courses => Text,
             self.kinds => Nullable<Text>,
             self.resources => Nullable<Text>,

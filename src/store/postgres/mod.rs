@@ -18,6 +18,7 @@ mod rooms;
 mod rows;
 mod schema;
 mod snapshots;
+mod wave;
 
 use async_trait::async_trait;
 
@@ -112,6 +113,11 @@ impl Store for PostgresStore {
     async fn delete_member(&self, room: RoomId, user: &UserId) -> Result<bool, StoreError> {
         let user = user.clone();
         self.lanes.run(async move |conn| members::delete(conn, room, &user).await).await
+    }
+
+    /// While one transaction commits, the rooms that were not in it fill and decide the next.
+    fn writers(&self) -> usize {
+        2
     }
 
     async fn append(&self, batches: Vec<RoomBatch>) -> Result<Vec<AppendOutcome>, StoreError> {
