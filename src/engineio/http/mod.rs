@@ -51,8 +51,8 @@ async fn answer(
     match ask {
         Ask::Open => handshake::by_polling(request, endpoint).await,
         Ask::OpenSocket => websocket::open(request, payload, endpoint).await,
-        Ask::Poll(session) => polling::poll(request, &session).await,
-        Ask::Post(session) => polling::post(request, payload, &session, endpoint).await,
+        Ask::Poll(sid) => polling::poll(request, sid, endpoint).await,
+        Ask::Post(sid) => polling::post(request, payload, sid, endpoint).await,
         Ask::Upgrade(session) => websocket::upgrade(request, payload, &session, endpoint),
     }
 }

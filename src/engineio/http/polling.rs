@@ -1,6 +1,11 @@
 //! Long-polling requests of a session that exists. A request that its client gives up is dropped here,
-//! and with it the end of a channel whose other end the session watches.
+//! and with it the end of a channel whose other end the session watches. What leads to that channel
+//! runs in a task of its own: a client may give up before its request has reached the session, which
+//! has to hear of it all the same.
 
+use std::sync::Arc;
+
+use actix::dev::ToEnvelope;
 use actix::prelude::*;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -8,16 +13,22 @@ use bytes::BytesMut;
 use futures_util::StreamExt;
 
 use super::answer::{self, Fault};
+use super::verify::find;
 use crate::engineio::mount::Endpoint;
 use crate::engineio::packet::Payload;
 use crate::engineio::session::{Poll, Post, Refusal, Session, Upload, Uploading};
+use crate::engineio::sid::Sid;
 
 /// What a session that no longer exists would say.
 const GONE: Refusal = Refusal::Unknown;
 
 /// A GET: waits for data.
-pub(super) async fn poll(request: &HttpRequest, session: &Addr<Session>) -> HttpResponse {
-    let answer = match session.send(Poll).await.unwrap_or(Err(GONE)) {
+pub(super) async fn poll(
+    request: &HttpRequest,
+    sid: Sid,
+    endpoint: &Arc<Endpoint>,
+) -> HttpResponse {
+    let answer = match begin(endpoint, sid, Poll).await {
         Ok(answer) => answer.await.unwrap_or(Err(GONE)),
         Err(refusal) => Err(refusal),
     };
@@ -28,13 +39,12 @@ pub(super) async fn poll(request: &HttpRequest, session: &Addr<Session>) -> Http
 pub(super) async fn post(
     request: &HttpRequest,
     payload: web::Payload,
-    session: &Addr<Session>,
-    endpoint: &Endpoint,
+    sid: Sid,
+    endpoint: &Arc<Endpoint>,
 ) -> HttpResponse {
     let binary = request.headers().get(CONTENT_TYPE);
     let binary = binary.is_some_and(|kind| kind.as_bytes() == b"application/octet-stream");
-    let uploading = session.send(Post { binary }).await.unwrap_or(Err(GONE));
-    let Uploading { body, answer } = match uploading {
+    let Uploading { body, answer } = match begin(endpoint, sid, Post { binary }).await {
         Ok(uploading) => uploading,
         Err(refusal) => return refused(request, refusal),
     };
@@ -53,6 +63,22 @@ pub(super) async fn post(
         Ok(()) => answer::taken(),
         Err(refusal) => refused(request, refusal),
     }
+}
+
+/// Tells the session that a request has come, even if nobody waits for its answer any more.
+async fn begin<M, T>(endpoint: &Arc<Endpoint>, sid: Sid, message: M) -> Result<T, Refusal>
+where
+    M: Message<Result = Result<T, Refusal>> + Send + 'static,
+    T: Send + 'static,
+    Session: Handler<M>,
+    Context<Session>: ToEnvelope<Session, M>,
+{
+    let endpoint = endpoint.clone();
+    let begun = actix::spawn(async move {
+        let session = find(&endpoint, sid).await.map_err(|_| GONE)?;
+        session.send(message).await.unwrap_or(Err(GONE))
+    });
+    begun.await.unwrap_or(Err(GONE))
 }
 
 /// The body; `None` when the client broke it off.

@@ -21,10 +21,10 @@ pub(super) enum Ask {
     Open,
     /// A new session on a WebSocket.
     OpenSocket,
-    /// Data for a session that polls.
-    Poll(Addr<Session>),
-    /// Data from it.
-    Post(Addr<Session>),
+    /// Data for a session that polls, if it exists.
+    Poll(Sid),
+    /// Data from it, if it exists.
+    Post(Sid),
     /// A WebSocket for it.
     Upgrade(Addr<Session>),
 }
@@ -62,7 +62,7 @@ pub(super) async fn verify(request: &HttpRequest, endpoint: &Arc<Endpoint>) -> R
         return Err(if fits { Fault::BadRequest } else { Fault::BadMethod });
     }
     match query.get("sid") {
-        Some(sid) => verify_known(request, transport, upgrade, find(endpoint, sid).await?),
+        Some(sid) => verify_known(request, transport, upgrade, Sid::named(sid), endpoint).await,
         None => verify_new(request, transport, query.get("EIO")),
     }
 }
@@ -85,22 +85,24 @@ fn verify_new(
 }
 
 /// Whether the session still polls is the session's to say.
-fn verify_known(
+async fn verify_known(
     request: &HttpRequest,
     transport: Transport,
     upgrade: bool,
-    session: Addr<Session>,
+    sid: Sid,
+    endpoint: &Endpoint,
 ) -> Result<Ask, Fault> {
     match (transport, upgrade, request.method()) {
-        (Transport::WebSocket, true, &Method::GET) => Ok(Ask::Upgrade(session)),
-        (Transport::Polling, false, &Method::GET) => Ok(Ask::Poll(session)),
-        (Transport::Polling, false, &Method::POST) => Ok(Ask::Post(session)),
-        _ => Err(Fault::BadRequest),
+        (Transport::WebSocket, true, &Method::GET) => Ok(Ask::Upgrade(find(endpoint, sid).await?)),
+        (Transport::Polling, false, &Method::GET) => Ok(Ask::Poll(sid)),
+        (Transport::Polling, false, &Method::POST) => Ok(Ask::Post(sid)),
+        _ => find(endpoint, sid).await.and(Err(Fault::BadRequest)),
     }
 }
 
-async fn find(endpoint: &Endpoint, sid: &str) -> Result<Addr<Session>, Fault> {
-    let found = endpoint.registry.send(Find(Sid::named(sid))).await;
+/// The session with this id.
+pub(super) async fn find(endpoint: &Endpoint, sid: Sid) -> Result<Addr<Session>, Fault> {
+    let found = endpoint.registry.send(Find(sid)).await;
     found.ok().flatten().ok_or(Fault::UnknownSid)
 }
 
