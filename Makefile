@@ -34,7 +34,7 @@ bench: ## the numbers of docs/BENCHMARKS.md, each beside its floor
 	$(CARGO) bench --bench service
 
 fuzz: ## the decoders under libFuzzer, a minute each (needs cargo-fuzz and a nightly toolchain)
-	cd fuzz && for target in client_json client_msgpack record; do \
+	cd fuzz && for target in client_json client_msgpack record engineio_payload socketio_packet; do \
 		$(CARGO) +nightly fuzz run $$target -- -max_total_time=60 || exit 1; done
 
 clean: ## removes build output and the data of `make run`

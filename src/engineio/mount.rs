@@ -52,23 +52,24 @@ impl Mount {
 }
 
 impl Endpoint {
-    /// Takes a place for one more session; false when there is none.
-    pub(super) fn occupy(&self) -> bool {
+    /// Takes a place for one more session, if there is one.
+    pub(super) fn occupy(self: &Arc<Self>) -> Option<Place> {
         let before = self.sessions.fetch_add(1, Ordering::Relaxed);
-        let fits = before < self.config.max_sessions;
-        if !fits {
-            self.vacate();
-        }
-        fits
-    }
-
-    /// Gives a place back.
-    pub(super) fn vacate(&self) {
-        self.sessions.fetch_sub(1, Ordering::Relaxed);
+        let place = Place(self.clone());
+        (before < self.config.max_sessions).then_some(place)
     }
 
     /// A number for a WebSocket.
     pub(super) fn number(&self) -> u64 {
         self.sockets.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// Counts one session for as long as it lives, a panic of its handler included.
+pub(super) struct Place(Arc<Endpoint>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.sessions.fetch_sub(1, Ordering::Relaxed);
     }
 }

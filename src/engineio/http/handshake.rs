@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::answer::{self, Fault};
 use crate::engineio::config::Config;
-use crate::engineio::mount::Endpoint;
+use crate::engineio::mount::{Endpoint, Place};
 use crate::engineio::session::{Session, announce};
 use crate::engineio::sid::Sid;
 
@@ -36,19 +36,23 @@ pub(super) fn open_packet(sid: &Sid, config: &Config, upgrades: &[&str]) -> Stri
 }
 
 /// Asks the owner, and takes a place for a session.
-pub(super) fn admit(request: &HttpRequest, endpoint: &Endpoint) -> Result<(), HttpResponse> {
+pub(super) fn admit(
+    request: &HttpRequest,
+    endpoint: &Arc<Endpoint>,
+) -> Result<Place, HttpResponse> {
     endpoint.service.admit(request)?;
-    if endpoint.occupy() { Ok(()) } else { Err(answer::fault(request, Fault::TooManySessions)) }
+    endpoint.occupy().ok_or_else(|| answer::fault(request, Fault::TooManySessions))
 }
 
 /// A session that polls.
 pub(super) async fn by_polling(request: &HttpRequest, endpoint: &Arc<Endpoint>) -> HttpResponse {
-    if let Err(refusal) = admit(request, endpoint) {
-        return refusal;
-    }
+    let place = match admit(request, endpoint) {
+        Ok(place) => place,
+        Err(refusal) => return refusal,
+    };
     let sid = Sid::random(&endpoint.config.node);
     let open = |link| endpoint.service.open(request, link);
-    let session = Session::begin(endpoint, sid.clone(), open);
+    let session = Session::begin(endpoint, place, sid.clone(), open);
     announce(endpoint, sid.clone(), &session).await;
     answer::payload(open_packet(&sid, &endpoint.config, &["websocket"]).into_bytes())
 }

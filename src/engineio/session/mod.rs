@@ -21,7 +21,7 @@ pub(super) use upgrade::{Attach, Socket};
 use super::batch::Batch;
 use super::handler::{Closed, Handler, Link, Noted};
 use super::heartbeat::Heartbeat;
-use super::mount::Endpoint;
+use super::mount::{Endpoint, Place};
 use super::packet::Payload;
 use super::post::post;
 use super::queue::{Inlet, Outlet, queue};
@@ -42,6 +42,7 @@ pub(super) struct Session {
     told_behind: bool,
     told_closed: bool,
     phase: Phase,
+    _place: Place,
 }
 
 /// How the client is reached.
@@ -67,17 +68,19 @@ impl Session {
     /// Starts a session that polls, on this thread.
     pub(super) fn begin(
         endpoint: &Arc<Endpoint>,
+        place: Place,
         sid: Sid,
         open: impl FnOnce(Link) -> Box<dyn Handler>,
     ) -> Addr<Self> {
         let (outlet, inlet) = queue(endpoint.config.budget);
         let transport = Transport::Polling(polling::Polling::new(inlet));
-        Self::start(endpoint, sid, outlet, transport, open)
+        Self::start(endpoint, place, sid, outlet, transport, open)
     }
 
     /// Starts a session on a WebSocket, which reads its queue; `first` is the first thing in it.
     pub(super) fn begin_on_socket(
         endpoint: &Arc<Endpoint>,
+        place: Place,
         sid: Sid,
         socket: Socket,
         first: &Batch,
@@ -86,11 +89,12 @@ impl Session {
         let (outlet, inlet) = queue(endpoint.config.budget);
         outlet.send(first).ok();
         let transport = Transport::Socket(socket);
-        (Self::start(endpoint, sid, outlet, transport, open), inlet)
+        (Self::start(endpoint, place, sid, outlet, transport, open), inlet)
     }
 
     fn start(
         endpoint: &Arc<Endpoint>,
+        place: Place,
         sid: Sid,
         outlet: Outlet,
         transport: Transport,
@@ -110,6 +114,7 @@ impl Session {
             told_behind: false,
             told_closed: false,
             phase: Phase::Open,
+            _place: place,
         })
     }
 
@@ -133,7 +138,6 @@ impl Actor for Session {
     fn stopped(&mut self, _: &mut Self::Context) {
         self.tell_closed(Closed::TransportClosed);
         post(&self.endpoint.ended, Ended(self.sid.clone()));
-        self.endpoint.vacate();
     }
 }
 
