@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export KYO_BIN ?= target/release/kyo-collaboration
 
-.PHONY: help run test test-browser lint doc bench fuzz setup clean
+.PHONY: help run test test-browser test-socketio lint doc bench fuzz setup clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -19,9 +19,13 @@ test: lint setup ## everything: lints, docs, unit, property, contract, socket, k
 	$(CARGO) test --all-targets
 	$(CARGO) test --doc
 	scripts/test-browser.sh
+	scripts/socketio-conformance.sh || [ $$? -eq 77 ]
 
 test-browser: setup ## the board in a real browser alone
 	scripts/test-browser.sh
+
+test-socketio: ## the official protocol suites, ten times (fetched, or from KYO_SOCKETIO_SUITES)
+	scripts/socketio-conformance.sh 10
 
 lint: ## formatting, clippy and rustdoc, warnings as errors
 	$(CARGO) fmt --check

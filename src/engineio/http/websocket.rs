@@ -28,17 +28,17 @@ pub(super) async fn open(
     let Ok(response) = handshake(request) else {
         return answer::fault(request, Fault::BadRequest);
     };
-    if let Err(refusal) = admit(request, endpoint) {
-        return refusal;
-    }
+    let place = match admit(request, endpoint) {
+        Ok(place) => place,
+        Err(refusal) => return refusal,
+    };
     let sid = Sid::random(&endpoint.config.node);
     let first = Batch::packet(&open_packet(&sid, &endpoint.config, &[]));
     let socket = Socket { id: endpoint.number(), cut: endpoint.service.cutter(request) };
     let id = socket.id;
+    let open = |link| endpoint.service.open(request, link);
     let (session, inlet) =
-        Session::begin_on_socket(endpoint, sid.clone(), socket, &first, |link| {
-            endpoint.service.open(request, link)
-        });
+        Session::begin_on_socket(endpoint, place, sid.clone(), socket, &first, open);
     announce(endpoint, sid, &session).await;
     let make = |meter| WebSocket::new(id, session, None, meter, endpoint.config.max_payload);
     respond(response, payload, endpoint, make, Line::Transport(inlet))
