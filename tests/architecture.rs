@@ -18,8 +18,34 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("websocket", &[]),
     ("engineio", &["time", "telemetry", "websocket"]),
     ("socketio", &["engineio", "time", "telemetry"]),
-    ("actors", &["domain", "protocol", "auth", "store", "bus", "lifecycle", "telemetry", "time"]),
-    ("http", &["actors", "protocol", "auth", "store", "domain", "lifecycle", "telemetry", "time"]),
+    (
+        "actors",
+        &[
+            "domain",
+            "protocol",
+            "auth",
+            "store",
+            "bus",
+            "lifecycle",
+            "telemetry",
+            "time",
+            "websocket",
+        ],
+    ),
+    (
+        "http",
+        &[
+            "actors",
+            "protocol",
+            "auth",
+            "store",
+            "domain",
+            "lifecycle",
+            "telemetry",
+            "time",
+            "websocket",
+        ],
+    ),
     ("config", &["auth", "telemetry", "http", "store", "bus", "actors"]),
 ];
 

@@ -55,8 +55,10 @@ impl Session {
         self.phase = Phase::Over;
     }
 
-    /// Tells the handler, unless it knows.
+    /// Tells the handler, unless it knows. A client that was quicker to go than this actor to see
+    /// that its owner closes it went because of that.
     pub(super) fn tell_closed(&mut self, why: Closed) {
+        let why = if self.outlet.is_closing() { Closed::ByOwner } else { why };
         if !std::mem::replace(&mut self.told_closed, true) {
             self.handler.closed(why);
         }

@@ -141,6 +141,13 @@ impl Actor for Session {
     }
 }
 
+impl Drop for Session {
+    /// After a panic too: a WebSocket must not outlive the session that watches over it.
+    fn drop(&mut self) {
+        self.outlet.close(None, None);
+    }
+}
+
 impl actix::Handler<Noted> for Session {
     type Result = ();
 

@@ -83,7 +83,7 @@ fn by_us(text: &str, attachments: &[Bytes]) -> Option<Neutral> {
 
 fn by_them(text: &str, attachments: &[Bytes]) -> Option<Neutral> {
     let (config, state) = (ParseConfig::default(), ParserState::default());
-    let mut packet = CommonParser.decode_str(&config, &state, Str::from(text));
+    let mut packet = CommonParser.decode_str(&config, &state, Str::from(text.to_owned()));
     for bytes in attachments {
         if !matches!(packet, Err(ParseError::NeedsMoreBinaryData)) {
             return None;
@@ -123,7 +123,7 @@ proptest! {
         };
         let namespace = sample.namespace.as_str();
         let Value::Str(event, _) = CommonParser.encode(Theirs::event(
-            Str::from(namespace),
+            Str::from(namespace.to_owned()),
             array(Some(serde_json::to_string(&sample.name).unwrap())),
         )) else { panic!("text") };
         let mine = encode::event(namespace, &sample.name, &sample.args, &sample.attachments);
@@ -131,7 +131,7 @@ proptest! {
 
         let id = sample.id.unwrap_or_default();
         let Value::Str(ack, _) = CommonParser.encode(Theirs::ack(
-            Str::from(namespace),
+            Str::from(namespace.to_owned()),
             array(None),
             i64::try_from(id).unwrap(),
         )) else { panic!("text") };

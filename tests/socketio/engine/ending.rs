@@ -3,7 +3,7 @@
 use kyo_collaboration::engineio::Closed;
 use kyo_collaboration::socketio::{Left, encode};
 
-use crate::support::{Poller, Server, Ws, answer};
+use crate::support::{Poller, Server, Ws, answer, until};
 
 #[actix_web::test]
 async fn a_client_that_leaves_gets_its_poll_back() {
@@ -87,4 +87,19 @@ async fn nothing_is_sent_after_the_close() {
     let event = encode::event("/", "late", &["1"], &[]);
     let refused = guest.socket.send(&event);
     assert_eq!(refused, Err(kyo_collaboration::engineio::Behind::Gone));
+}
+
+#[actix_web::test]
+async fn a_handler_that_panics_takes_its_own_client_with_it_and_nobody_elses() {
+    let mut server = Server::start().await;
+    let (mut other, mut guest) = Ws::joined(&mut server).await;
+    let (mut ws, _) = Ws::joined(&mut server).await;
+    let (poller, _) = Poller::joined(&mut server).await;
+    ws.send("42[\"panic\"]").await;
+    assert_eq!(ws.closed().await, None);
+    assert_eq!(poller.try_post(&server, "42[\"panic\"]").await.code(), (400, 1));
+    poller.is_gone(&server).await;
+    until("two free places", async || (server.socket.sessions() == 1).then_some(())).await;
+    other.send("42[\"hello\"]").await;
+    assert_eq!(guest.event().await.name, "hello");
 }

@@ -51,7 +51,7 @@ async fn attachments_come_with_their_event_both_ways() {
     event.ack.unwrap().answer(&event.args, &event.attachments).unwrap();
     assert_eq!(ws.text().await, format!("462-789[{},{}]", place(1), place(0)));
     assert_eq!(ws.binary().await, [1, 2, 3]);
-    assert_eq!(ws.binary().await, []);
+    assert!(ws.binary().await.is_empty());
 }
 
 #[actix_web::test]

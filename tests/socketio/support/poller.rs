@@ -41,14 +41,29 @@ pub async fn raw(server: &Server, bytes: &str) -> TcpStream {
     stream
 }
 
-/// What comes back until the server ends the connection.
+/// What comes back. The server may keep the connection a while to read the rest of a request that it
+/// refused, so this does not wait for its end.
 pub async fn answer(mut stream: TcpStream) -> Answer {
     let mut text = Vec::new();
-    within("an answer", stream.read_to_end(&mut text)).await.expect("a server that answers");
-    let text = String::from_utf8(text).expect("text");
-    let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+    within("an answer", async {
+        loop {
+            if let Some(answer) = whole(&String::from_utf8_lossy(&text)) {
+                return answer;
+            }
+            let read = stream.read_buf(&mut text).await.expect("a server that answers");
+            assert!(read > 0, "half an answer: {:?}", String::from_utf8_lossy(&text));
+        }
+    })
+    .await
+}
+
+fn whole(text: &str) -> Option<Answer> {
+    let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1).expect("a status").parse().expect("a number");
-    Answer { status, head: head.to_owned(), body: body.to_owned() }
+    let answer = Answer { status, head: head.to_owned(), body: body.to_owned() };
+    let length =
+        answer.header("content-length").map_or(0, |length| length.parse().expect("a number"));
+    (body.len() >= length).then_some(answer)
 }
 
 /// A request without its body.
@@ -84,8 +99,6 @@ pub async fn get(server: &Server, target: &str) -> Answer {
 pub struct Poller {
     pub target: String,
     pub sid: String,
-    /// The open packet.
-    pub open: Value,
 }
 
 impl Poller {
@@ -95,7 +108,7 @@ impl Poller {
         assert_eq!(answer.status, 200, "{answer:?}");
         let open: Value = serde_json::from_str(&answer.body[1..]).expect("an open packet");
         let sid = open["sid"].as_str().expect("an id").to_owned();
-        Self { target: format!("{path}?EIO=4&transport=polling&sid={sid}"), sid, open }
+        Self { target: format!("{path}?EIO=4&transport=polling&sid={sid}"), sid }
     }
 
     /// Opens one and joins `/`.

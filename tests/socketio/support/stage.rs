@@ -1,5 +1,6 @@
 //! The server's side of Socket.IO clients in the hands of a test: who comes in, what each says, when
-//! the next thing may be said. Two namespaces; who shows `{"refuse":…}` is not let in.
+//! the next thing may be said. Two namespaces; who shows `{"refuse":…}` is not let in, who says `panic`
+//! gets one.
 
 use actix_web::HttpRequest;
 use bytestring::ByteString;
@@ -111,6 +112,7 @@ impl Member for Inside {
     }
 
     fn event(&mut self, event: Event) -> Flow {
+        assert!(event.name != "panic", "as the client wished");
         if event.name == "pause" {
             let (go_on, wait) = oneshot::channel();
             self.said.send(Heard::Paused(go_on)).ok();
