@@ -13,13 +13,11 @@ use super::queue::Outlet;
 
 /// What is mounted.
 pub trait Service: Send + Sync + 'static {
-    /// Whether a new session may begin. Called before any state exists.
-    ///
-    /// # Errors
-    /// The answer that the client gets instead.
-    fn admit(&self, request: &HttpRequest) -> Result<(), HttpResponse> {
+    /// What a client is answered that may not begin a new session; `None` when it may. Called before
+    /// any state exists.
+    fn refuse(&self, request: &HttpRequest) -> Option<HttpResponse> {
         let _ = request;
-        Ok(())
+        None
     }
 
     /// A session begins with `request`; `link` leads to it. Called on the session's own thread.

@@ -30,8 +30,8 @@ struct Clients {
 }
 
 impl engineio::Service for Clients {
-    fn admit(&self, request: &HttpRequest) -> Result<(), HttpResponse> {
-        self.service.admit(request)
+    fn refuse(&self, request: &HttpRequest) -> Option<HttpResponse> {
+        self.service.refuse(request)
     }
 
     fn open(&self, request: &HttpRequest, link: Link) -> Box<dyn Handler> {

@@ -9,14 +9,12 @@ use crate::engineio::{Closed, Cut, Flow, Link};
 
 /// What is mounted.
 pub trait Service: Send + Sync + 'static {
-    /// Whether a new client may come; see [`crate::engineio::Service::admit`].
-    ///
-    /// # Errors
-    /// The answer that it gets instead. Clients take it for a fault of the network and try again:
-    /// refuse whom you know in [`Visitor::connect`].
-    fn admit(&self, request: &HttpRequest) -> Result<(), HttpResponse> {
+    /// What a client is answered that may not come; see [`crate::engineio::Service::refuse`]. Clients
+    /// take it for a fault of the network and try again: refuse whom you know in
+    /// [`Visitor::connect`].
+    fn refuse(&self, request: &HttpRequest) -> Option<HttpResponse> {
         let _ = request;
-        Ok(())
+        None
     }
 
     /// A client has come with `request`; `link` leads to it. It is in no namespace yet.

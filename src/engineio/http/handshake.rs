@@ -35,20 +35,23 @@ pub(super) fn open_packet(sid: &Sid, config: &Config, upgrades: &[&str]) -> Stri
     format!("0{json}")
 }
 
-/// Asks the owner, and takes a place for a session.
+/// A place for a new session, or what its client is told instead.
 pub(super) fn admit(
     request: &HttpRequest,
     endpoint: &Arc<Endpoint>,
-) -> Result<Place, HttpResponse> {
-    endpoint.service.admit(request)?;
-    endpoint.occupy().ok_or_else(|| answer::fault(request, Fault::TooManySessions))
+) -> Result<Place, Box<HttpResponse>> {
+    if let Some(refusal) = endpoint.service.refuse(request) {
+        return Err(Box::new(refusal));
+    }
+    let place = endpoint.occupy();
+    place.ok_or_else(|| Box::new(answer::fault(request, Fault::TooManySessions)))
 }
 
 /// A session that polls.
 pub(super) async fn by_polling(request: &HttpRequest, endpoint: &Arc<Endpoint>) -> HttpResponse {
     let place = match admit(request, endpoint) {
         Ok(place) => place,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let sid = Sid::random(&endpoint.config.node);
     let open = |link| endpoint.service.open(request, link);

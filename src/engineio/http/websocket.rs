@@ -30,7 +30,7 @@ pub(super) async fn open(
     };
     let place = match admit(request, endpoint) {
         Ok(place) => place,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let sid = Sid::random(&endpoint.config.node);
     let first = Batch::packet(&open_packet(&sid, &endpoint.config, &[]));

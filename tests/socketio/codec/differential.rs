@@ -40,7 +40,7 @@ fn ours(Packet { namespace, body }: Packet) -> Neutral {
         }
         Body::Disconnect => ("disconnect", None, None, vec![]),
         Body::Event { name, args, attachments, id } => {
-            let name = serde_json::to_string(&*name).unwrap();
+            let name = serde_json::to_string(&*name).expect("a string");
             ("event", id, array(Some(name), &args), attachments)
         }
         Body::Ack { id, args, attachments } => ("ack", id, array(None, &args), attachments),
@@ -57,7 +57,7 @@ fn theirs(packet: Theirs) -> Neutral {
         }
         Value::Bytes(_) => panic!("not this parser's"),
     };
-    let number = |id: i64| u64::try_from(id).unwrap();
+    let number = |id: i64| u64::try_from(id).expect("no id is negative");
     let (kind, id, (payload, attachments)) = match packet.inner {
         PacketData::Connect(auth) => ("connect", None, auth.map_or((None, Vec::new()), read)),
         PacketData::Disconnect => ("disconnect", None, (None, Vec::new())),

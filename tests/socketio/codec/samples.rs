@@ -56,7 +56,7 @@ pub fn text_of(batch: &kyo_collaboration::engineio::Batch) -> String {
     let wire = batch.wire();
     let (header, length) = match wire[1] {
         126 => (4, usize::from(u16::from_be_bytes([wire[2], wire[3]]))),
-        127 => (10, u64::from_be_bytes(wire[2..10].try_into().unwrap()) as usize),
+        127 => (10, u64::from_be_bytes(wire[2..10].try_into().expect("eight bytes")) as usize),
         length => (2, usize::from(length)),
     };
     let text = std::str::from_utf8(&wire[header..header + length]).expect("text");
