@@ -61,7 +61,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("diesel_migrations", &["store/"]),
     ("redis", &["bus/"]),
     ("deadpool_redis", &["bus/"]),
-    ("rustls", &["bus/", "main.rs"]),
+    ("tokio_postgres", &["store/"]),
+    ("deadpool", &["store/"]),
+    ("rustls", &["bus/", "store/", "main.rs"]),
     ("jsonwebtoken", &["auth/"]),
     ("prometheus", &["telemetry/"]),
     ("tracing_subscriber", &["telemetry/"]),
@@ -72,7 +74,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("csv", &["cli/"]),
     ("clap", &["cli/", "main.rs"]),
     ("rust_embed", &["http/"]),
-    ("socket2", &["http/"]),
+    ("socket2", &["http/", "bus/redis/dial.rs"]),
 ];
 
 /// Modules in which everything has one owner.

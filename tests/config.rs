@@ -87,6 +87,29 @@ fn the_seeds_names_come_last() {
 }
 
 #[test]
+fn the_bus_takes_a_redis_with_its_patience() {
+    let config = load(&[
+        ("REDIS_CLUSTER_ENDPOINT", "rediss://clustercfg.example.com:6379"),
+        ("KYO__BUS__USERNAME", "kyo"),
+        ("KYO__BUS__COMMAND_TIMEOUT_MS", "500"),
+    ]);
+    let bus = config.bus;
+    assert_eq!(bus.redis_cluster_endpoint.as_deref(), Some("rediss://clustercfg.example.com:6379"));
+    assert_eq!((bus.username.as_deref(), bus.namespace.as_str()), (Some("kyo"), "kyo"));
+    assert_eq!(bus.ca_file, None);
+    assert_eq!((bus.connect_timeout_ms, bus.command_timeout_ms), (5_000, 500));
+    let name = fault("KYO__BUS__NAMESPACE", "{kyo}");
+    assert!(name.contains("must be 1 to 32 of a-z, 0-9 and -"), "{name}");
+    let patience = fault("KYO__BUS__CALL_TIMEOUT_MS", "400");
+    assert!(patience.contains("must be at least bus.command_timeout_ms (1000)"), "{patience}");
+    let missing = faults(&[
+        ("REDIS_CLUSTER_ENDPOINT", "rediss://cache"),
+        ("KYO__BUS__CA_FILE", "nowhere.pem"),
+    ]);
+    assert!(missing[0].starts_with("bus.ca_file = \"nowhere.pem\": nowhere.pem: "), "{missing:?}");
+}
+
+#[test]
 fn an_empty_seed_name_counts_as_absent() {
     let config = load(&[("PORT", ""), ("DATABASE_URL", ""), ("REDIS_CLUSTER_ENDPOINT", "")]);
     assert_eq!(config.server.port, 3001);
@@ -130,7 +153,7 @@ fn everything_wrong_is_listed_at_once_with_value_rule_and_origin() {
     let variables = [
         ("APP_ENV", "production"),
         ("DATABASE_URL", "mysql://kyo:hunter2@db/kyo"),
-        ("REDIS_CLUSTER_ENDPOINT", "rediss://:hunter2@cache:6379"),
+        ("REDIS_CLUSTER_ENDPOINT", "rediss://:hunter2@cache:port"),
         ("KYO__LIMITS__OPS_BURST", "10"),
         ("KYO__TELEMETRY__FORMAT", "xml"),
         ("KYO__TELEMETRY__FILTER", "info,kyo=loudly"),
@@ -158,8 +181,8 @@ fn everything_wrong_is_listed_at_once_with_value_rule_and_origin() {
         &format!(
             "drain.deadline_ms = 1: must be a whole number from 1000 to 115000 (from {place}/production.toml)"
         ),
-        "database.url = \"mysql://kyo:[hidden]@db/kyo\": must be sqlite://PATH",
-        "bus.redis_cluster_endpoint = \"rediss://:[hidden]@cache:6379\": must be empty",
+        "database.url = \"mysql://kyo:[hidden]@db/kyo\": must be postgres://USER:PASSWORD@HOST:PORT/DATABASE or sqlite://PATH",
+        "bus.redis_cluster_endpoint = \"rediss://:[hidden]@cache:port\": must be host:port",
         "limits.ops_burst = 10: must be at least limits.ops_per_second (50) (from KYO__LIMITS__OPS_BURST)",
         "telemetry.format = \"xml\": must be pretty or json (from KYO__TELEMETRY__FORMAT)",
         "telemetry.filter = \"info,kyo=loudly\": must be log directives",
@@ -225,9 +248,31 @@ fn production_runs_on_public_keys_alone() {
 
 #[test]
 fn databases_that_this_build_does_not_have_are_refused() {
-    for url in ["postgres://db/kyo", "sqlite://", "sqlite://:memory:", "data/kyo.db", "mysql://x"] {
+    for url in ["postgres://db", "sqlite://", "sqlite://:memory:", "data/kyo.db", "mysql://x"] {
         let fault = fault("DATABASE_URL", url);
-        assert!(fault.contains("must be sqlite://PATH") && fault.contains(url), "{fault}");
+        assert!(fault.contains("must be ") && fault.contains(url), "{fault}");
+    }
+}
+
+#[test]
+fn a_database_server_has_its_settings() {
+    let server = ("DATABASE_URL", "postgresql://kyo:hunter2@db:5433/kyo?sslmode=require");
+    let config = load(&[server, ("KYO__DATABASE__STATEMENT_TIMEOUT_MS", "20000")]);
+    let settings = config.database.settings();
+    assert_eq!((settings.url.as_str(), settings.statement_timeout_ms), (server.1, 20_000));
+    for (variables, expected) in [
+        (vec![("KYO__DATABASE__LOCK_TIMEOUT_MS", "10001")], "database.lock_timeout_ms = 10001"),
+        (vec![("KYO__DATABASE__POOL", "0")], "database.pool = 0: must be a whole number"),
+        (vec![server, ("KYO__DATABASE__CA_FILE", "x.pem")], "database.ca_file = \"x.pem\""),
+        (vec![("DATABASE_URL", "postgres://kyo:hunter2@db/kyo?sslmode=no")], "database.url = "),
+        (
+            vec![("DATABASE_URL", "postgres://db/kyo?sslmode=verify-full")],
+            "database.ca_file = \"\"",
+        ),
+    ] {
+        let found = faults(&variables);
+        assert!(found.len() == 1 && found[0].starts_with(expected), "{found:?}");
+        assert!(!found[0].contains("hunter2"), "{found:?}");
     }
 }
 
@@ -327,7 +372,7 @@ fn every_setting_is_documented_and_no_other() {
 
 #[test]
 fn passwords_do_not_show_in_debug() {
-    let mut config = load(&[]);
+    let mut config = load(&[("KYO__BUS__PASSWORD", "hunter2")]);
     config.database.url = "postgres://kyo:hunter2@db/kyo".to_owned();
     config.bus.redis_cluster_endpoint = Some("rediss://:hunter2@cache:6379".to_owned());
     let shown = format!("{config:?}");

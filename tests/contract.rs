@@ -4,6 +4,12 @@
 
 #[path = "contract/bus.rs"]
 mod bus;
+#[path = "support/patience.rs"]
+mod patience;
+#[path = "contract/postgres.rs"]
+mod postgres;
+#[path = "support/servers/mod.rs"]
+mod servers;
 #[path = "contract/sqlite.rs"]
 mod sqlite;
 #[path = "contract/store.rs"]

@@ -110,12 +110,23 @@ impl Rooms {
         self.registry.send(RoomChanged(key)).await.ok();
     }
 
+    /// Takes a read of the tenant's share, for reads that need no room.
+    ///
+    /// # Errors
+    /// `rate_limited`.
+    pub fn admit(&self, tenant: &TenantId) -> Result<(), WireError> {
+        self.allowed(self.tenants.request(tenant))
+    }
+
     /// Operations have a share of their own: a flood of reads does not keep a tenant from writing.
     fn take_share(&self, tenant: &TenantId, want: &Want) -> Result<(), WireError> {
-        let share = match want {
-            Want::Op { .. } => self.tenants.operation(tenant),
-            _ => self.tenants.request(tenant),
-        };
+        match want {
+            Want::Op { .. } => self.allowed(self.tenants.operation(tenant)),
+            _ => self.admit(tenant),
+        }
+    }
+
+    fn allowed(&self, share: Result<(), u64>) -> Result<(), WireError> {
         share.map_err(|wait| {
             self.metrics.rate_limited(LimitScope::Tenant);
             WireError::rate_limited(wait)

@@ -14,6 +14,7 @@ use actix::prelude::*;
 use actix_web::dev::ServerHandle;
 use tokio::sync::mpsc;
 
+use crate::actors::bridge::{Bridge, Part};
 use crate::actors::drain::{Drain, Empty};
 use crate::actors::registry::{Registry, StopAll};
 use crate::bus::{self, Bus, BusEvent, NodeId};
@@ -54,13 +55,14 @@ pub struct App {
     /// Where its rooms are.
     pub registry: Addr<Registry>,
     drain: Addr<Drain>,
+    bridge: Addr<Bridge>,
     server: ServerHandle,
     deadline: Duration,
 }
 
 impl App {
     /// Goes away so that nobody notices: not ready, then every session at its own moment, then the
-    /// rooms with what they have in flight, then the server. Never longer than the deadline.
+    /// rooms with what they have in flight, then the bus, then the server. Never longer than the deadline.
     pub async fn drain(self) {
         let deadline = self.deadline;
         self.life.drain();
@@ -69,6 +71,9 @@ impl App {
         let emptied = self.drain.send(Empty { spread, deadline: deadline.mul_f64(0.8) }).await;
         let stopping = self.registry.send(StopAll);
         let stopped = actix::clock::timeout(deadline.mul_f64(0.1), stopping).await;
+        // Last of all: whoever is still listed here goes everywhere.
+        let parting = self.bridge.send(Part);
+        actix::clock::timeout(deadline.mul_f64(0.05), parting).await.ok();
         tracing::info!(
             sessions.left = emptied.unwrap_or_default(),
             rooms.stopped = stopped.ok().and_then(Result::ok).unwrap_or_default(),

@@ -9,17 +9,31 @@ use crate::{bus, store};
 
 /// For the store.
 pub(super) fn database(config: &Config) -> store::Config {
-    let section = &config.database;
-    store::Config {
-        url: section.url.clone(),
-        pool: section.pool,
-        busy_timeout_ms: section.busy_timeout_ms,
-    }
+    config.database.settings()
 }
 
 /// For the bus.
 pub(super) fn bus(config: &Config) -> bus::Config {
-    bus::Config { redis_cluster_endpoint: config.bus.redis_cluster_endpoint.clone() }
+    let section = &config.bus;
+    let millis = Duration::from_millis;
+    bus::Config {
+        redis_cluster_endpoint: section.redis_cluster_endpoint.clone(),
+        namespace: section.namespace.clone(),
+        username: section.username.clone(),
+        password: section.password.clone(),
+        ca_file: section.ca_file.clone(),
+        connect_timeout: millis(section.connect_timeout_ms),
+        command_timeout: millis(section.command_timeout_ms),
+        call_timeout: millis(section.call_timeout_ms),
+        retry_delay: millis(section.retry_delay_ms),
+        topology_timeout: millis(section.topology_timeout_ms),
+        topology_interval: millis(section.topology_interval_ms),
+        keep_alive: millis(section.keep_alive_ms),
+        user_timeout: millis(section.user_timeout_ms),
+        rebuild_after: millis(section.rebuild_after_ms),
+        queue: section.queue,
+        pool: section.pool,
+    }
 }
 
 /// For the HTTP server, with room for probes and REST beside `sessions`.

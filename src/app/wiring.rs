@@ -17,7 +17,7 @@ use crate::actors::registry::Registry;
 use crate::actors::room::{PAST_READS, RoomDeps};
 use crate::actors::session::{SessionDeps, TenantRates};
 use crate::auth::Authenticator;
-use crate::bus::NodeId;
+use crate::bus::{Link, NodeId};
 use crate::config::Config;
 use crate::http::{self, Environment, ws::Upgrade};
 use crate::lifecycle::Lifecycle;
@@ -47,14 +47,19 @@ impl App {
         };
         let realtime = Arc::new(settings::realtime(config));
         let threads = room_threads(&realtime);
-        let bridge = Bridge::new(bus, bus_events, store.clone());
+        let alone = bus.health().link == Link::Alone;
+        let (clock, metrics) = (shared.clock.clone(), shared.metrics.clone());
+        let bridge = Bridge::new(node, bus, bus_events, store.clone(), clock, metrics);
         let journal = Journal::new(store.clone(), shared.metrics.clone(), shared.clock.clone());
         // Beside the first rooms and not on threads of their own: a hop between threads costs more
         // than what they do.
+        let bridge = Bridge::start_in_arbiter(&threads[0], |_| bridge);
         let rooms = RoomDeps {
             store: store.clone(),
             journal: Journal::start_in_arbiter(&threads[0], |_| journal),
-            bridge: Bridge::start_in_arbiter(&threads[0], |_| bridge),
+            bridge: bridge.clone(),
+            node,
+            alone,
             clock: shared.clock.clone(),
             metrics: shared.metrics.clone(),
             config: realtime,
@@ -79,6 +84,7 @@ impl App {
             life,
             registry: session.registry.clone(),
             drain: session.drain.clone(),
+            bridge,
             server: handle,
             deadline: Duration::from_millis(config.drain.deadline_ms),
         })
@@ -133,6 +139,7 @@ impl Shared {
                 self.metrics.clone(),
             ),
             store,
+            feed_waiting: http::Waiting::default(),
             authenticator: self.authenticator.clone(),
             metrics: self.metrics.clone(),
             lifecycle: life.clone(),

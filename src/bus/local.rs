@@ -1,5 +1,5 @@
 //! The bus of nodes that share a process: a single replica, and tests with several. Each node has a
-//! courier task, which owns the node's subscriptions and hands messages over.
+//! station task, which owns the node's subscriptions and has a courier hand messages over.
 
 mod keeper;
 
@@ -10,17 +10,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 
 use self::keeper::Keeper;
+use super::courier::Courier;
 use super::{Bus, BusError, BusEvent, Claim, Claimed, Health, Lease, NodeId};
 use crate::domain::RoomId;
 
-/// Messages that wait for the slowest courier. A courier never waits for its receiver, so this
+/// Messages that wait for the slowest station. A station never waits for its receiver, so this
 /// covers only the time until its thread runs it; an overrun is a lag.
 const BACKLOG: usize = 1_024;
-/// Subscriptions that wait for a courier; more make their callers wait.
+/// Subscriptions that wait for a station; more make their callers wait.
 const REQUESTS: usize = 256;
 
 /// Where nodes of one process meet.
@@ -56,20 +56,15 @@ impl LocalHub {
         Self { messages: broadcast::Sender::new(BACKLOG), keeper: Arc::default() }
     }
 
-    /// Joins as `node`. Needs a Tokio runtime, which then runs the node's courier until the bus or
+    /// Joins as `node`. Needs a Tokio runtime, which then runs the node's station until the bus or
     /// the receiver of `events` is dropped.
     #[must_use]
     pub fn connect(&self, node: NodeId, events: mpsc::Sender<BusEvent>) -> LocalBus {
         let (requests, inbox) = mpsc::channel(REQUESTS);
         let dropped = Arc::new(AtomicU64::new(0));
-        let courier = Courier {
-            node,
-            rooms: HashSet::new(),
-            events,
-            lagged: false,
-            dropped: dropped.clone(),
-        };
-        tokio::spawn(courier.run(inbox, self.messages.subscribe()));
+        let courier = Courier::new(events.clone(), dropped.clone());
+        let station = Station { node, rooms: HashSet::new(), courier };
+        tokio::spawn(station.run(inbox, self.messages.subscribe(), events));
         let (messages, keeper) = (self.messages.clone(), self.keeper.clone());
         LocalBus { node, requests, messages, keeper, dropped }
     }
@@ -107,7 +102,7 @@ impl LocalBus {
     }
 
     fn say(&self, said: Said) {
-        // An error says that no courier is left: a message that nobody gets.
+        // An error says that no station is left: a message that nobody gets.
         let _ = self.messages.send(Message { from: self.node, said });
     }
 }
@@ -172,23 +167,20 @@ impl Bus for LocalBus {
     }
 }
 
-/// Carries one node's messages from the hub to its receiver.
-struct Courier {
+/// One node's side of the hub: what it asked for, and the way to its receiver.
+struct Station {
     node: NodeId,
     rooms: HashSet<RoomId>,
-    events: mpsc::Sender<BusEvent>,
-    /// Messages were dropped and the receiver does not know yet.
-    lagged: bool,
-    dropped: Arc<AtomicU64>,
+    courier: Courier,
 }
 
-impl Courier {
+impl Station {
     async fn run(
         mut self,
         mut inbox: mpsc::Receiver<Request>,
         mut messages: broadcast::Receiver<Message>,
+        events: mpsc::Sender<BusEvent>,
     ) {
-        let events = self.events.clone();
         loop {
             tokio::select! {
                 biased;
@@ -197,15 +189,10 @@ impl Courier {
                     Some(request) => self.serve(request),
                     None => break,
                 },
-                permit = events.reserve(), if self.lagged => {
-                    if let Ok(permit) = permit {
-                        permit.send(BusEvent::Lagged);
-                        self.lagged = false;
-                    }
-                }
+                () = self.courier.catch_up() => {}
                 message = messages.recv() => match message {
                     Ok(message) => self.carry(message),
-                    Err(broadcast::error::RecvError::Lagged(missed)) => self.lose(missed),
+                    Err(broadcast::error::RecvError::Lagged(missed)) => self.courier.lose(missed),
                     Err(broadcast::error::RecvError::Closed) => break,
                 },
             }
@@ -225,23 +212,11 @@ impl Courier {
         if from == self.node {
             return;
         }
-        let event = match said {
+        self.courier.carry(match said {
             Said::InRoom(room, _) if !self.rooms.contains(&room) => return,
             Said::InRoom(room, payload) => BusEvent::Message { room, from, payload },
             Said::Alive => BusEvent::Alive(from),
             Said::Left => BusEvent::Left(from),
-        };
-        if self.lagged {
-            return self.lose(1);
-        }
-        match self.events.try_send(event) {
-            Ok(()) | Err(TrySendError::Closed(_)) => {}
-            Err(TrySendError::Full(_)) => self.lose(1),
-        }
-    }
-
-    fn lose(&mut self, messages: u64) {
-        self.dropped.fetch_add(messages, Ordering::Relaxed);
-        self.lagged = true;
+        });
     }
 }

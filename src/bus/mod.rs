@@ -7,8 +7,10 @@
 pub mod local;
 
 mod config;
+mod courier;
 mod health;
 mod lease;
+mod redis;
 
 use std::fmt;
 use std::sync::Arc;
@@ -132,15 +134,21 @@ pub trait Bus: Send + Sync + 'static {
 }
 
 /// Joins the configured bus as `node`; events go to `events`. Without a Redis address that is a bus
-/// with nobody else on it.
+/// with nobody else on it. A Redis that can't be reached is no error: the bus is down until it comes.
+/// Needs a Tokio runtime, which has to outlive the bus.
 ///
 /// # Errors
-/// When the settings are wrong or not supported by this build.
+/// When the settings are wrong, or a Redis that is reached says so: it is too old, refuses the user, or
+/// shows a certificate that is not trusted.
 pub async fn connect(
     config: &Config,
     node: NodeId,
     events: mpsc::Sender<BusEvent>,
 ) -> Result<Arc<dyn Bus>, BusError> {
-    config.check().map_err(BusError::Failed)?;
-    Ok(Arc::new(local::LocalHub::new().connect(node, events)))
+    match config.endpoint().map_err(BusError::Failed)? {
+        None => Ok(Arc::new(local::LocalHub::new().connect(node, events))),
+        Some(endpoint) => {
+            Ok(Arc::new(redis::RedisBus::connect(config, &endpoint, node, events).await?))
+        }
+    }
 }

@@ -8,7 +8,7 @@ const HIDDEN: &str = "\"[hidden]\"";
 pub(super) fn shown(section: &str, key: &str, value: &ValueKind) -> String {
     match (section, key, value) {
         (_, _, ValueKind::String(text)) if text.is_empty() => literal(value),
-        ("auth", "secret", _) => HIDDEN.to_owned(),
+        ("auth", "secret", _) | ("bus", "password", _) => HIDDEN.to_owned(),
         ("auth", "keys", ValueKind::Array(keys)) => {
             let names = keys.iter().map(|key| quoted(&named(&key.kind)));
             format!("[{}]", names.collect::<Vec<_>>().join(", "))
@@ -83,5 +83,6 @@ mod tests {
         assert_eq!(shown("auth", "keys", &keys), r#"["2026=[hidden]", "[hidden]"]"#);
         assert_eq!(shown("auth", "secret", &ValueKind::from("abc")), r#""[hidden]""#);
         assert_eq!(shown("auth", "secret", &ValueKind::from("")), r#""""#);
+        assert_eq!(shown("bus", "password", &ValueKind::from("abc")), r#""[hidden]""#);
     }
 }

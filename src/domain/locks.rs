@@ -1,5 +1,5 @@
 //! Soft locks: who holds which course, as a value. A lock ends with its session, its time, or its
-//! owner's unlock.
+//! owner's unlock; that it does is for its keeper to say.
 
 use std::collections::BTreeMap;
 
@@ -53,26 +53,20 @@ impl Locks {
         }
     }
 
-    /// Gives a lock back; false when `session` does not hold it under `token`.
-    pub fn give_back(&mut self, course: &CourseId, session: &SessionId, token: u64) -> bool {
-        let mine = self
-            .held
-            .get(course)
-            .is_some_and(|lock| lock.session_id == *session && lock.token == token);
-        if mine {
-            self.held.remove(course);
-        }
-        mine
+    /// The lock of a course, also one whose time is over.
+    #[must_use]
+    pub fn get(&self, course: &CourseId) -> Option<&Lock> {
+        self.held.get(course)
     }
 
-    /// Drops what `gone` says is over, and returns those courses.
-    pub fn drop_where(&mut self, gone: impl Fn(&Lock) -> bool) -> Vec<CourseId> {
-        let over: Vec<_> =
-            self.held.iter().filter(|(_, lock)| gone(lock)).map(|(id, _)| id.clone()).collect();
-        for id in &over {
-            self.held.remove(id);
-        }
-        over
+    /// Writes down a lock that was given elsewhere, instead of the one that was.
+    pub fn put(&mut self, course: CourseId, lock: Lock) {
+        self.held.insert(course, lock);
+    }
+
+    /// Drops the lock of a course.
+    pub fn remove(&mut self, course: &CourseId) -> Option<Lock> {
+        self.held.remove(course)
     }
 
     /// All that are held, by course.

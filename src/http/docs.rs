@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{calendar, demo, log, members, ops, participants, probes, rooms};
+use super::{calendar, demo, feed, log, members, ops, participants, probes, rooms};
 use crate::protocol::asyncapi;
 
 #[derive(OpenApi)]
@@ -16,6 +16,7 @@ use crate::protocol::asyncapi;
         rooms::list, rooms::create, rooms::read, rooms::update, rooms::archive,
         members::list, members::put, members::remove,
         participants::list, log::snapshot, log::events, ops::submit, calendar::export,
+        feed::follow,
         demo::people, openapi, asyncapi_json,
         probes::live, probes::ready, probes::health, probes::dependencies, probes::metrics,
     ),

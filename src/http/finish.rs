@@ -34,7 +34,8 @@ pub async fn finish<B: MessageBody>(
         let route = class(response.request().match_pattern().as_deref().unwrap_or_default());
         let status = Status::of(response.status().as_u16());
         state.metrics.http_requests_total.of(route, status).inc();
-        if route != Route::WebSocket {
+        // A socket is answered at once and a follower waits on purpose: neither says how fast this is.
+        if !matches!(route, Route::WebSocket | Route::Feed) {
             state.metrics.http_request_seconds.observe(state.clock.monotonic() - begun);
         }
     }
@@ -85,6 +86,7 @@ fn class(pattern: &str) -> Route {
         "/rooms/{room}/ops" => Route::Ops,
         "/rooms/{room}/participants" => Route::Participants,
         "/rooms/{room}/calendar.ics" => Route::Calendar,
+        "/feed" => Route::Feed,
         "/openapi.json" | "/asyncapi.json" => Route::Contract,
         _ => Route::Other,
     }

@@ -8,10 +8,12 @@ mod body;
 mod calendar;
 mod caller;
 pub mod conn;
+mod cursor;
 mod demo;
 mod docs;
 mod error;
 mod etag;
+mod feed;
 mod finish;
 mod log;
 mod members;
@@ -36,6 +38,7 @@ use tracing_actix_web::TracingLogger;
 pub use caller::bearer;
 pub use docs::document;
 pub use error::ApiError;
+pub use feed::Waiting;
 pub use finish::{REQUEST_ID, finish};
 pub use server::{Listening, bind, serve};
 pub use state::{Environment, State};
@@ -71,6 +74,7 @@ route_table! {
     post "/rooms/{room}/ops" => ops::submit,
     get "/rooms/{room}/participants" => participants::list,
     get "/rooms/{room}/calendar.ics" => calendar::export,
+    get "/feed" => feed::follow,
     get "/openapi.json" => docs::openapi,
     get "/asyncapi.json" => docs::asyncapi_json,
     get "/demo/people" => demo::people,

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::State;
 use crate::lifecycle::Phase;
-use crate::telemetry::metrics::CONTENT_TYPE;
+use crate::telemetry::metrics::{BusLink, CONTENT_TYPE, Label, Metrics};
 
 /// A database that takes longer is called down.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
@@ -33,8 +33,48 @@ pub struct Health {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Dependencies {
+    /// `up`; `degraded` when other replicas are heard of from the database alone; `down` without the
+    /// database.
+    status: &'static str,
     /// The keeper of truth.
     database: Dependency,
+    /// The way to the other replicas.
+    bus: Bus,
+}
+
+/// The way to the other replicas, as the bridge saw it at its last sign of life.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Bus {
+    /// `alone` inside one process, `up`, `degraded` or `down`.
+    state: &'static str,
+    /// Ways that messages take: the primaries of a cluster.
+    shards: usize,
+    /// Those on which this replica's signs of life come back.
+    shards_up: usize,
+    /// Milliseconds since the last one came back on the way that is worst off.
+    canary_age_ms: usize,
+    /// Other replicas that are heard.
+    replicas: usize,
+}
+
+impl Bus {
+    /// The catalogue has what the bridge, which alone owns the bus, says each second.
+    fn of(metrics: &Metrics) -> Self {
+        let said = |link: &BusLink| metrics.bus_link.of(*link).get() == 1;
+        let link = BusLink::ALL.iter().copied().find(said).unwrap_or(BusLink::Down);
+        Self {
+            state: link.as_str(),
+            shards: metrics.bus_shards.get(),
+            shards_up: metrics.bus_shards_up.get(),
+            canary_age_ms: metrics.bus_canary_age_milliseconds.get(),
+            replicas: metrics.bus_nodes.get(),
+        }
+    }
+
+    fn is_sound(&self) -> bool {
+        [BusLink::Alone, BusLink::Up].iter().any(|link| link.as_str() == self.state)
+    }
 }
 
 /// One dependency.
@@ -67,7 +107,8 @@ pub async fn health(state: Data<State>) -> HttpResponse {
     phase(&state)
 }
 
-/// Each dependency with its state, for people and alarms.
+/// Each dependency with its state, for people and alarms. Only the loss of the database makes it 503:
+/// without the bus everything goes on, later.
 #[utoipa::path(get, path = "/health/deps", tag = "probes",
     responses((status = 200, body = Dependencies), (status = 503, body = Dependencies)))]
 pub async fn dependencies(state: Data<State>) -> HttpResponse {
@@ -78,10 +119,15 @@ pub async fn dependencies(state: Data<State>) -> HttpResponse {
     if let Ok(Err(error)) = answer {
         tracing::warn!(%error, "the store did not answer a probe");
     }
-    let status = if up { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
     let database = Dependency { state: if up { "up" } else { "down" }, latency_ms };
-    HttpResponse::build(status).json(Dependencies { database })
+    let bus = Bus::of(&state.metrics);
+    let (code, status) = match (up, bus.is_sound()) {
+        (true, true) => (StatusCode::OK, "up"),
+        (true, false) => (StatusCode::OK, "degraded"),
+        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "down"),
+    };
+    HttpResponse::build(code).json(Dependencies { status, database, bus })
 }
 
 /// The metric catalogue, as Prometheus reads it.

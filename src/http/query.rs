@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::future::{Ready, ready};
 use std::str::FromStr;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
@@ -53,6 +54,24 @@ impl Query {
             return Ok(limit);
         }
         Err(ApiError::invalid("limit", "must be 1 to 500"))
+    }
+
+    /// A parameter as it came.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.0.get(field).map(String::as_str)
+    }
+
+    /// Whole seconds, at most `most`; none when the field is absent.
+    ///
+    /// # Errors
+    /// `invalid` with the field.
+    pub fn seconds(&self, field: &str, most: u64) -> Result<Duration, ApiError> {
+        let rule = format!("must be 0 to {most}");
+        let seconds = self.number(field, &rule)?.unwrap_or_default();
+        if seconds <= most {
+            return Ok(Duration::from_secs(seconds));
+        }
+        Err(ApiError::invalid(field, &rule))
     }
 
     /// A sequence number.
@@ -112,6 +131,15 @@ mod tests {
         assert_eq!(query("limit=500").limit().ok(), Some(500));
         for bad in ["limit=0", "limit=501", "limit=-1", "limit=x", "limit="] {
             assert!(query(bad).limit().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn waits_are_bounded() {
+        assert_eq!(query("").seconds("wait", 30).ok(), Some(Duration::ZERO));
+        assert_eq!(query("wait=30").seconds("wait", 30).ok(), Some(Duration::from_secs(30)));
+        for bad in ["wait=31", "wait=-1", "wait=1.5", "wait=", "wait=x"] {
+            assert!(query(bad).seconds("wait", 30).is_err(), "{bad}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Waiting;
 use crate::actors::gateway::Rooms;
 use crate::auth::Authenticator;
 use crate::lifecycle::Lifecycle;
@@ -15,6 +16,8 @@ pub struct State {
     pub rooms: Rooms,
     /// The keeper of what is at rest: the list of rooms, their members.
     pub store: Arc<dyn Store>,
+    /// Who waits for the next event of a feed.
+    pub feed_waiting: Waiting,
     /// Tokens in, principals out.
     pub authenticator: Arc<Authenticator>,
     /// The catalogue.

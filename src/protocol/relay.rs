@@ -21,6 +21,8 @@ pub struct Relay {
     pub first: u64,
     /// Checksum of the state after the last.
     pub digest: u32,
+    /// When they were told, in Unix milliseconds by the teller's clock.
+    pub at: Option<i64>,
     /// In order, without gaps, each with its wire JSON; at least one.
     pub events: Vec<(Event, RawJson)>,
 }
@@ -31,20 +33,24 @@ struct Message<'a> {
     epoch: i64,
     first: u64,
     digest: u32,
+    /// Absent in what earlier replicas say; ignored by them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    at: Option<i64>,
     #[serde(borrow)]
     records: Vec<&'a RawValue>,
 }
 
-/// Encodes committed events; `records` are their envelopes.
+/// Encodes committed events, told `at` in Unix milliseconds; `records` are their envelopes.
 #[must_use]
 pub fn encode_relay<'a>(
     epoch: i64,
     first: u64,
     digest: u32,
+    at: i64,
     records: impl Iterator<Item = &'a [u8]>,
 ) -> Bytes {
     let records = records.filter_map(|record| serde_json::from_slice(record).ok()).collect();
-    let message = Message { v: VERSION, epoch, first, digest, records };
+    let message = Message { v: VERSION, epoch, first, digest, at: Some(at), records };
     serde_json::to_vec(&message).unwrap_or_default().into()
 }
 
@@ -63,5 +69,6 @@ pub fn decode_relay(payload: &[u8]) -> Result<Relay, EnvelopeError> {
     if events.is_empty() || !gapless {
         return Err(EnvelopeError::Malformed("events are missing".to_owned()));
     }
-    Ok(Relay { epoch: message.epoch, first: message.first, digest: message.digest, events })
+    let Message { epoch, first, digest, at, .. } = message;
+    Ok(Relay { epoch, first, digest, at, events })
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::postgres::{self, PostgresStore};
 use super::sqlite::{self, SqliteStore};
 use super::{Backend, Config, MigrateError, MigrationReport, Store, StoreError, check};
 
@@ -13,11 +14,12 @@ use super::{Backend, Config, MigrateError, MigrationReport, Store, StoreError, c
 pub async fn connect(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
     match check(&config.url).map_err(StoreError::Failed)? {
         Backend::Sqlite(path) => Ok(Arc::new(SqliteStore::connect(path, config).await?)),
+        Backend::Postgres(address) => Ok(Arc::new(PostgresStore::connect(*address, config).await?)),
     }
 }
 
-/// Brings the schema up to date, in one transaction; makes the database when it is not there. Safe
-/// to run in several processes at once.
+/// Brings the schema up to date, in one transaction; makes the file of an embedded database when it
+/// is not there. Safe to run in several processes at once.
 ///
 /// # Errors
 /// When the settings are wrong, the database can't be opened, or it knows migrations that this
@@ -25,5 +27,6 @@ pub async fn connect(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
 pub async fn migrate(config: &Config) -> Result<MigrationReport, MigrateError> {
     match check(&config.url).map_err(MigrateError::Failed)? {
         Backend::Sqlite(path) => sqlite::migrate(path, config).await,
+        Backend::Postgres(address) => postgres::migrate(*address, config).await,
     }
 }

@@ -6,17 +6,23 @@ use async_trait::async_trait;
 
 use crate::domain::{Instant, Interval, OpId, ResourceKey, Role, RoomId, TenantId, UserId};
 
+mod columns;
 mod config;
 mod connect;
 mod error;
+mod feed;
 mod migrate;
+mod misuse;
+mod postgres;
 mod records;
 mod sqlite;
 
 pub use config::*;
 pub use connect::*;
 pub use error::*;
-pub use migrate::*;
+pub use feed::*;
+pub use migrate::{MigrateError, MigrationReport};
+pub use postgres::{Address, Tls};
 pub use records::*;
 
 /// The most bytes of events that [`Store::load`] returns beside those that a room can't do without.
@@ -135,6 +141,21 @@ pub trait Store: Send + Sync + 'static {
 
     /// Heads of the rooms among `rooms` that are there and not archived, in any order.
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Head)>, StoreError>;
+
+    /// The tenant's events, those of archived rooms too, after `start` in the order of the feed, at most
+    /// `limit` (1 or more) and [`MAX_FEED_BYTES`].
+    ///
+    /// The order of the feed is one for all readers and never changes, and an event of a room comes
+    /// after those with smaller `seq`. An event that is not in a page yet comes after every event that
+    /// is, whenever it is committed: whoever goes on from [`FeedPage::next`] gets each event once and
+    /// misses none, whatever runs beside. That has a price: an event may come later than its commit,
+    /// while a transaction is open that could still commit something before it.
+    async fn feed(
+        &self,
+        tenant: &TenantId,
+        start: FeedStart,
+        limit: usize,
+    ) -> Result<FeedPage, StoreError>;
 
     /// Whether a trivial query works.
     async fn ping(&self) -> Result<(), StoreError>;

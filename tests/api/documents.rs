@@ -20,6 +20,7 @@ async fn openapi_lists_every_path() {
         ("/rooms/{room}/ops", &["post"]),
         ("/rooms/{room}/participants", &["get"]),
         ("/rooms/{room}/calendar.ics", &["get"]),
+        ("/feed", &["get"]),
     ] {
         let path = paths.iter().find(|(path, _)| path.ends_with(tail));
         let (_, item) = path.unwrap_or_else(|| panic!("{tail} is missing"));

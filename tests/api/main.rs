@@ -6,6 +6,7 @@ mod support;
 mod calendar;
 mod documents;
 mod errors;
+mod feed;
 mod members;
 mod ops;
 mod probes;

@@ -1,5 +1,7 @@
 //! What load balancers and alarms ask.
 
+use serde_json::json;
+
 use crate::support::{Client, Person, Service, Settings};
 
 #[actix_web::test]
@@ -9,8 +11,9 @@ async fn probes_answer_without_a_token() {
     for path in ["/health", "/live", "/ready"] {
         assert_eq!(nobody.get(path).await.status, 200, "{path}");
     }
-    let deps = nobody.get("/health/deps").await.expect(200).to_string();
-    assert!(deps.contains("database"), "{deps}");
+    let deps = nobody.get("/health/deps").await.expect(200);
+    assert_eq!((&deps["status"], &deps["database"]["state"]), (&json!("up"), &json!("up")));
+    assert_eq!(deps["bus"]["state"], "alone", "a replica on the embedded default: {deps}");
 }
 
 #[actix_web::test]

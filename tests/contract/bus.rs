@@ -1,4 +1,10 @@
-//! The contract of `Bus`. Cases take a [`Mesh`] and know nothing of what is behind it.
+//! The contract of `Bus`. Cases take a [`Mesh`] and know nothing of what is behind it. `keeping` has
+//! those of announcements and leases, `redis` the meshes at real servers.
+
+#[path = "bus/keeping.rs"]
+mod keeping;
+#[path = "bus/redis.rs"]
+mod redis;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +18,12 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::timeout;
 use uuid::Uuid;
 
+use self::keeping::*;
+
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Something that nodes can join.
-#[async_trait]
+#[async_trait(?Send)]
 trait Mesh: Default {
     async fn join(&self, node: NodeId, events: Sender<BusEvent>) -> Arc<dyn Bus>;
 }
@@ -23,7 +31,7 @@ trait Mesh: Default {
 #[derive(Default)]
 struct Local(LocalHub);
 
-#[async_trait]
+#[async_trait(?Send)]
 impl Mesh for Local {
     async fn join(&self, node: NodeId, events: Sender<BusEvent>) -> Arc<dyn Bus> {
         Arc::new(self.0.connect(node, events))
@@ -148,6 +156,33 @@ async fn tells_a_slow_receiver_that_it_lost_something<M: Mesh>() {
     assert_eq!((slow.bus.dropped(), quick.bus.dropped()), (96, 0));
 }
 
+async fn signs_of_life_reach_every_node_but_the_own<M: Mesh>() {
+    let mesh = M::default();
+    let mut a = Node::join(&mesh, 64).await;
+    let mut b = Node::join(&mesh, 64).await;
+    // A sign that is sent before the others listen is lost.
+    let hears = async |from: &Node, to: &mut Node| {
+        let heard = async {
+            loop {
+                from.bus.beat().await.unwrap();
+                if let Ok(event) = timeout(Duration::from_millis(50), to.events.recv()).await {
+                    return event.unwrap();
+                }
+            }
+        };
+        timeout(PATIENCE, heard).await.expect("a sign in time")
+    };
+    assert_eq!(hears(&a, &mut b).await, BusEvent::Alive(a.id));
+    assert_eq!(hears(&b, &mut a).await, BusEvent::Alive(b.id));
+    b.bus.leave().await.unwrap();
+    loop {
+        match a.next().await {
+            BusEvent::Alive(from) => assert_eq!(from, b.id),
+            other => break assert_eq!(other, BusEvent::Left(b.id)),
+        }
+    }
+}
+
 async fn ends_with_its_receiver_or_its_node<M: Mesh>() {
     let (mesh, room) = (M::default(), new_room());
     let mut listener = Node::join(&mesh, 8).await;
@@ -166,26 +201,34 @@ async fn ends_with_its_receiver_or_its_node<M: Mesh>() {
 }
 
 macro_rules! bus_contract {
+    ($mesh:ty) => {
+        crate::bus::bus_contract!($mesh;
+            reaches_other_subscribed_nodes_only
+            keeps_the_order_of_each_publisher
+            delivers_once_and_only_what_was_asked_for
+            tells_a_slow_receiver_that_it_lost_something
+            signs_of_life_reach_every_node_but_the_own
+            ends_with_its_receiver_or_its_node
+            keeps_what_each_node_announces
+            forgets_announcements_in_time
+            gives_a_lease_to_one_holder
+            ends_leases_in_time
+            replaces_a_lease_that_is_named
+        );
+    };
     ($mesh:ty; $($case:ident)*) => {
         $(
             #[tokio::test]
             async fn $case() {
-                super::$case::<$mesh>().await;
+                crate::bus::$case::<$mesh>().await;
             }
         )*
     };
 }
+use bus_contract;
 
 mod local {
-    use super::Local;
-
-    bus_contract!(Local;
-        reaches_other_subscribed_nodes_only
-        keeps_the_order_of_each_publisher
-        delivers_once_and_only_what_was_asked_for
-        tells_a_slow_receiver_that_it_lost_something
-        ends_with_its_receiver_or_its_node
-    );
+    super::bus_contract!(crate::bus::Local);
 }
 
 #[tokio::test]
@@ -195,15 +238,7 @@ async fn without_redis_a_node_is_alone() {
     let room = new_room();
     bus.subscribe(room).await.unwrap();
     bus.publish(room, Bytes::from("anyone?")).await.unwrap();
+    assert_eq!(bus.health().link, bus::Link::Alone);
     drop(bus);
     assert_eq!(timeout(PATIENCE, events.recv()).await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn redis_is_refused_until_it_is_supported() {
-    let config = Config { redis_cluster_endpoint: Some("localhost:6379".to_owned()) };
-    let (sender, _events) = mpsc::channel(1);
-    let refused = bus::connect(&config, NodeId(Uuid::new_v4()), sender).await.map(drop);
-    let Err(BusError::Failed(reason)) = refused else { panic!("it is not supported yet") };
-    assert!(reason.contains("not supported"));
 }

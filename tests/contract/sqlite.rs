@@ -3,6 +3,8 @@
 
 #[path = "sqlite/crash.rs"]
 mod crash;
+#[path = "sqlite/feed.rs"]
+mod feed;
 #[path = "sqlite/schema.rs"]
 mod schema;
 
@@ -15,7 +17,7 @@ use diesel::{Connection, SqliteConnection};
 use kyo_collaboration::store::{self, AppendOutcome, Config, Store, StoreError};
 use tempfile::TempDir;
 
-use crate::store::build::{Room, one_room};
+use crate::store::build::Room;
 use crate::store::{Database, store_contract};
 
 /// A file in a folder of its own, which goes when the test is over.
@@ -34,7 +36,7 @@ impl File {
 
     fn config(&self) -> Config {
         let url = format!("sqlite://{}", self.path().display());
-        Config { url, pool: 2, busy_timeout_ms: 20_000 }
+        Config { url, pool: 2, busy_timeout_ms: 20_000, ..Config::default() }
     }
 
     /// The bare file, as another program would see it.
@@ -87,29 +89,7 @@ async fn more_readers_than_connections_take_turns() {
     }
 }
 
-/// Rooms live on arbiters, each a runtime of its own; one that stops takes its futures with it.
 #[test]
 fn a_runtime_that_stops_leaves_its_write_whole_and_the_store_usable() {
-    let main = runtime();
-    let (_file, room) = main.block_on(one_room::<File>());
-    for _ in 0..50 {
-        let head = main.block_on(room.head());
-        let draft = (0..20).fold(room.draft(head.seq), |draft, _| draft.event());
-        let (store, batch) = (room.store.clone(), draft.0);
-        let arbiter = runtime();
-        arbiter.block_on(async {
-            tokio::spawn(async move { store.append(vec![batch]).await });
-            tokio::task::yield_now().await;
-        });
-        drop(arbiter);
-        let now = main.block_on(room.head());
-        assert!(now.seq == head.seq || now.seq == head.seq + 20, "{} of 20", now.seq - head.seq);
-        main.block_on(room.grow(1));
-    }
-    let last = main.block_on(room.head()).seq;
-    main.block_on(room.assert_log_is_gapless_to(last));
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+    crate::store::races::outlive_a_runtime_that_stops::<File>();
 }

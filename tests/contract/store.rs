@@ -5,6 +5,8 @@
 pub mod append;
 #[path = "store/build.rs"]
 pub mod build;
+#[path = "store/feed.rs"]
+pub mod feed;
 #[path = "store/occupancy.rs"]
 pub mod occupancy;
 #[path = "store/races.rs"]
@@ -45,6 +47,14 @@ macro_rules! store_contract {
             append::refuses_misuse_without_a_trace
             append::finishes_what_was_begun_when_dropped
             append::knows_no_room_of_another_tenant
+            feed::comes_in_pages_without_loss_or_repeat
+            feed::brings_events_as_they_were_written
+            feed::keeps_tenants_apart_in_the_feed
+            feed::keeps_events_of_archived_rooms
+            feed::begins_with_what_is_new
+            feed::ends_a_page_at_its_bytes
+            feed::starts_again_when_its_event_is_not_there
+            feed::misses_nothing_while_many_write
             occupancy::refuses_overlap_across_rooms
             occupancy::refuses_overlap_within_a_room
             occupancy::lets_ends_touch_but_not_buffers

@@ -1,5 +1,6 @@
 //! P1, P2: the database stands still for longer than anyone waits. Answers are late or
-//! `unavailable`; afterwards nothing is lost and nothing is doubled.
+//! `unavailable`; afterwards nothing is lost and nothing is doubled. P6: the bus is away, and
+//! replicas agree by the database.
 
 use std::collections::BTreeMap;
 
@@ -57,4 +58,22 @@ async fn a_database_that_stands_still_loses_and_doubles_nothing() {
     replica.follow(&mut a, u64::from(OPERATIONS)).await;
     assert_eq!(replica.op_ids(), seqs.into_values().collect::<Vec<_>>());
     a.acked(&room, Class::new("Spin", 90).create()).await;
+}
+
+/// The promise: without the bus, replicas converge within this time.
+const CONVERGE: std::time::Duration = std::time::Duration::from_secs(2);
+
+#[actix_web::test]
+async fn without_the_bus_replicas_converge_within_two_seconds() {
+    let cluster = Cluster::with(&[Whim::Down; 2], |_| {}).await;
+    let room = cluster.room().await;
+    let (mut a, _) = Client::enter(&cluster.replicas[0], &Person::editor("a"), &room).await;
+    let (mut b, joined) = Client::enter(&cluster.replicas[1], &Person::viewer("b"), &room).await;
+    let mut replica = Replica::of(&joined);
+    for n in 0..3 {
+        a.acked(&room, Class::new("Yoga", n).create()).await;
+        let acked = tokio::time::Instant::now();
+        replica.follow(&mut b, u64::from(n) + 1).await;
+        assert!(acked.elapsed() < CONVERGE, "after {:?}", acked.elapsed());
+    }
 }

@@ -44,3 +44,23 @@ async fn the_same_holds_for_rest() {
         assert_eq!(repeats, 1, "{acks:?}");
     }
 }
+
+/// A replica that is behind must not judge by what it remembers: the operation may be in what it has
+/// not heard of, and a repeat gets the first answer.
+#[actix_web::test]
+async fn a_repeat_at_a_replica_that_is_behind_is_acknowledged_not_refused() {
+    let cluster = Cluster::with(&[Whim::Deaf; 2], |_| {}).await;
+    let anna = Person::editor("anna");
+    let rests = [0, 1].map(|n| cluster.replicas[n].rest(&anna));
+    for round in 0..ROUNDS {
+        let room = cluster.room().await;
+        let (_kept, _) = Client::enter(&cluster.replicas[1], &anna, &room).await;
+        let path = format!("/api/collaboration/v1/rooms/{room}/ops");
+        let class = Class::new("Yoga", round);
+        let delete = json!({"opId": new_id(), "op": class.delete()});
+        rests[0].post(&path, &json!({"opId": new_id(), "op": class.create()})).await.expect(200);
+        rests[0].post(&path, &delete).await.expect(200);
+        let repeat = rests[1].post(&path, &delete).await.expect(200);
+        assert_eq!((&repeat["seq"], &repeat["duplicate"]), (&json!(2), &json!(true)), "{repeat}");
+    }
+}

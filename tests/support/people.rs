@@ -32,6 +32,11 @@ impl Person {
         Self::with_role(user, "member")
     }
 
+    /// A neighbour service of the tenant `north`.
+    pub fn service(user: &str) -> Self {
+        Self::with_role(user, "service")
+    }
+
     /// The same person in another tenant.
     pub fn of(self, tenant: &str) -> Self {
         Self { tenant: tenant.to_owned(), ..self }

@@ -76,6 +76,11 @@ impl Rest {
         self.try_call(Method::GET, path, &[], None).await
     }
 
+    /// `POST` that may fail because nobody listens any more.
+    pub async fn try_post(&self, path: &str, body: &Value) -> Result<Answer, String> {
+        self.try_call(Method::POST, path, &[], Some(body.to_string())).await
+    }
+
     async fn try_call(
         &self,
         method: Method,

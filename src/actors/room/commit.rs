@@ -88,8 +88,8 @@ impl Live {
         let wires = done.iter().map(|(_, _, stored)| stored.wire.clone()).collect();
         self.broadcast_events(first.seq, wires);
         let bodies = done.iter().map(|(_, _, stored)| stored.body.as_slice());
-        let payload =
-            relay_payload(self.log.head(), first.seq, self.log.committed().digest(), bodies);
+        let (head, digest) = (self.log.head(), self.log.committed().digest());
+        let payload = relay_payload(head, first.seq, digest, self.deps.clock.now(), bodies);
         post_to(&self.deps.bridge, Publish { room: self.key.room, payload });
     }
 
@@ -176,7 +176,7 @@ impl Live {
     /// journal has must come back before it is decided again.
     pub(super) fn decide_again(&mut self, ctx: &mut Context<Room>) {
         debug_assert!(!self.appending, "the batch in flight has come back");
-        let moment = Moment { now: self.deps.clock.now(), locks: &self.locks };
+        let moment = Moment { now: self.deps.clock.now(), locks: self.holdings.locks() };
         for admission in self.log.rebase(moment) {
             self.settle(admission, ctx);
         }

@@ -8,6 +8,7 @@ use super::Room;
 use super::ask::{Ask, Caller, Departure, Join, Want};
 use super::color::color_of;
 use super::live::Live;
+use super::roster::Cut;
 use crate::actors::reply::ReplyTo;
 use crate::domain::{Instant, SessionId};
 use crate::protocol::client::Profile;
@@ -37,7 +38,7 @@ impl Live {
         let now = self.deps.clock.now();
         let user = who.principal.user.clone();
         let body = self.participant(who, &session, &join.profile, now);
-        self.roster.join(session.clone(), user.clone(), body, now);
+        self.roster.join(body, who.principal.role, now);
         reply.ok(self.joined(who, join.since));
         let counted = self.deps.metrics.presence_participants.guard();
         self.members.add(session, user, join.outlet, join.notes, counted);
@@ -58,20 +59,26 @@ impl Live {
             Departure::Closed => self.roster.remove(session, LeaveReason::Disconnected),
             Departure::Cut => {
                 let grace = self.deps.config.presence_grace.as_millis() as i64;
-                self.roster.cut(session, Instant(self.deps.clock.now().0 + grace));
+                let at = self.deps.clock.now();
+                self.roster.cut(session, Cut { at, until: Instant(at.0 + grace) });
                 self.expire_presence_later(ctx);
             }
         }
-        self.release_locks_of(session);
+        self.release_locks_of(session, ctx);
         reply.ok(ServerMessage::Left(Left { room: Text(self.key.room) }));
         self.tick_soon(ctx);
     }
 
-    /// Whether a request has to wait until the store was asked: a join of a client that saw events
-    /// which this replica has not, and whatever the same session sends behind it.
+    /// Whether a request has to wait: until the others in a room that has just begun are known, or
+    /// until the store was asked because the client saw events which this replica has not; and
+    /// whatever the same session sends behind it.
     pub(super) fn is_late(&self, ask: &Ask) -> bool {
         let session = ask.who.session.as_ref();
         if session.is_some() && self.late.iter().any(|late| late.who.session.as_ref() == session) {
+            return true;
+        }
+        let asks_who = matches!(ask.want, Want::Join(_) | Want::Participants);
+        if self.crowd.gathering && asks_who {
             return true;
         }
         let head = self.log.head();
@@ -79,18 +86,23 @@ impl Live {
         matches!(&ask.want, Want::Join(join) if join.since.as_ref().is_some_and(ahead))
     }
 
-    /// Keeps a request until this room has caught up.
+    /// Keeps a request until this room knows what it needs.
     pub(super) fn come_late(&mut self, ask: Ask, ctx: &mut Context<Room>) {
         if self.late.len() >= self.deps.config.room_mailbox {
             return ask.reply.error(WireError::busy(200));
         }
         self.late.push(ask);
-        self.catch_up(ctx);
+        if !self.crowd.gathering {
+            self.catch_up(ctx);
+        }
     }
 
     /// Does what waited. What the store does not have either never was: a client that is still ahead
     /// gets a snapshot.
     pub(super) fn seat_latecomers(&mut self, ctx: &mut Context<Room>) {
+        if self.crowd.gathering {
+            return;
+        }
         for ask in std::mem::take(&mut self.late) {
             self.answer_now(ask, ctx);
         }

@@ -11,6 +11,8 @@ use tokio::sync::oneshot;
 
 use super::alarm::Alarm;
 use super::ask::{Ask, Caller, Want};
+use super::crowd::Crowd;
+use super::holdings::Holdings;
 use super::members::Members;
 use super::past::PastReads;
 use super::pipeline::{Past, Pipeline};
@@ -25,7 +27,7 @@ use crate::actors::post::post_to;
 use crate::actors::registry::RoomKey;
 use crate::actors::reply::Given;
 use crate::auth::room_role;
-use crate::domain::{Locks, Role, UserId};
+use crate::domain::{Role, UserId};
 use crate::protocol::envelope::decode_event;
 use crate::protocol::error::WireError;
 use crate::protocol::server::{RoomClosed, RoomClosedReason, ServerMessage, encode};
@@ -65,8 +67,10 @@ pub struct Live {
     pub(super) members: Members,
     pub(super) roster: Roster,
     pub(super) ticking: Ticking,
-    pub(super) locks: Locks,
-    pub(super) lock_token: u64,
+    pub(super) crowd: Crowd,
+    pub(super) holdings: Holdings,
+    /// Locks that the bus is being asked for.
+    pub(super) claiming: usize,
     pub(super) state: StateCache,
     pub(super) past_reads: PastReads,
     pub(super) saved: u64,
@@ -120,8 +124,9 @@ impl Live {
             members: Members::new(key.room),
             roster: Roster::default(),
             ticking: Ticking::default(),
-            locks: Locks::default(),
-            lock_token: 0,
+            crowd: Crowd::new(),
+            holdings: Holdings::default(),
+            claiming: 0,
             state: StateCache::default(),
             past_reads: PastReads::new(deps.past_reads.clone()),
             saved,
@@ -147,6 +152,7 @@ impl Live {
     pub(super) fn begin(&mut self, ctx: &mut Context<Room>) {
         let follow = Follow { room: self.key.room, addr: ctx.address() };
         post_to(&self.deps.bridge, follow);
+        self.gather(ctx);
         ctx.run_interval(HOUSEKEEPING, |room, ctx| {
             if room.live().is_some_and(|live| live.housekeeping(ctx)) {
                 room.end(Over::Replaced, ctx);
@@ -169,7 +175,7 @@ impl Live {
             Want::Cursor(cursor) => self.point(&who, cursor, ctx),
             Want::Select(selection) => self.select(&who, selection, ctx),
             Want::Lock { course_id, ttl_ms } => self.lock(&who, course_id, ttl_ms, reply, ctx),
-            Want::Unlock { course_id, token } => self.unlock(&who, course_id, token, reply),
+            Want::Unlock { course_id, token } => self.unlock(&who, course_id, token, reply, ctx),
             Want::History { page, limit } => self.history(page, limit, reply, ctx),
             Want::Snapshot { seq } => self.snapshot(seq, reply, ctx),
             Want::Participants => {
@@ -241,6 +247,10 @@ impl Live {
         match read {
             Ok((Some(record), members)) if record.archived_at.is_none() => {
                 self.roles = members.into_iter().collect();
+                let roles = &self.roles;
+                self.roster
+                    .set_roles(|user, standing| room_role(standing, roles.get(user).copied()));
+                self.tick_soon(ctx);
                 self.log.set_timezone(zone(&record));
                 self.record = record;
             }
@@ -307,7 +317,7 @@ impl Live {
     }
 
     fn is_deserted(&mut self) -> bool {
-        let waiting = self.log.pending() + self.late.len() + self.roster.len();
+        let waiting = self.log.pending() + self.late.len() + self.roster.here();
         let used = !self.members.is_empty() || waiting > 0;
         if used {
             self.empty_since = None;

@@ -8,12 +8,16 @@ mod alarm;
 mod ask;
 mod color;
 mod commit;
+mod crowd;
+mod holdings;
 mod joining;
+mod leases;
 mod live;
 mod locking;
 mod members;
 mod operations;
 mod past;
+mod peers;
 mod pipeline;
 mod presence;
 mod reading;
@@ -25,6 +29,7 @@ mod taken;
 mod tests;
 
 pub use ask::{Ask, Caller, Departure, Join, Note, Want};
+pub use crowd::{NodeGone, Resound, Subscribed};
 pub use live::Live;
 pub use past::PAST_READS;
 pub(super) use relay::CHANGED;
@@ -41,6 +46,7 @@ use super::config::Realtime;
 use super::journal::Journal;
 use super::post::{post, post_to};
 use super::registry::{Forward, Registry, Retired, RoomKey};
+use crate::bus::NodeId;
 use crate::protocol::error::WireError;
 use crate::store::Store;
 use crate::telemetry::metrics::{GaugeGuard, Metrics};
@@ -55,6 +61,10 @@ pub struct RoomDeps {
     pub journal: Addr<Journal>,
     /// The way to other replicas.
     pub bridge: Addr<Bridge>,
+    /// This replica.
+    pub node: NodeId,
+    /// There are no others.
+    pub alone: bool,
     /// The time.
     pub clock: Clock,
     /// What is counted.
@@ -153,7 +163,10 @@ impl Room {
         post_to(&self.registry, Retired { key: self.key.clone(), addr: ctx.address() });
         let waiting = match before {
             Phase::Loading(waiting) => waiting.into(),
-            Phase::Live(mut live) => std::mem::take(&mut live.late),
+            Phase::Live(mut live) => {
+                live.withdraw();
+                std::mem::take(&mut live.late)
+            }
             Phase::Over(_) => Vec::new(),
         };
         for ask in waiting {

@@ -61,7 +61,7 @@ impl Live {
 
     /// Queues a wish, or answers it.
     pub(super) fn admit(&mut self, wish: Wish, ctx: &mut Context<Room>) {
-        let moment = Moment { now: self.deps.clock.now(), locks: &self.locks };
+        let moment = Moment { now: self.deps.clock.now(), locks: self.holdings.locks() };
         let admission = self.log.admit(wish, moment);
         self.settle(admission, ctx);
         self.flush(ctx);
@@ -89,12 +89,10 @@ impl Live {
         wish.answer(Ok(Given::Message(ServerMessage::Ack(ack))));
     }
 
-    /// Refuses, unless the operation was committed before this room's memory begins: its repeat gets
-    /// the first answer even where the rules would refuse it now.
+    /// Refuses, unless the operation was committed where this room does not see it, before its memory
+    /// begins or by another replica since its head: the repeat gets the first answer even where the
+    /// rules would refuse it now.
     fn refuse(&mut self, wish: Wish, refusal: Refusal, ctx: &mut Context<Room>) {
-        if self.log.remembers_everything() {
-            return self.answer_refused(wish, refusal);
-        }
         let op_id = wish.command.op_id;
         let (store, room) = (self.deps.store.clone(), self.key.room);
         let looking = async move { store.event_by_op(room, op_id).await };
@@ -135,7 +133,7 @@ impl Live {
 
     /// Says whether an operation would work, other rooms included, and changes nothing.
     fn rehearse(&mut self, mut wish: Wish, ctx: &mut Context<Room>) {
-        let moment = Moment { now: self.deps.clock.now(), locks: &self.locks };
+        let moment = Moment { now: self.deps.clock.now(), locks: self.holdings.locks() };
         let decision = match self.log.probe(&wish, moment) {
             Ok(decision) => decision,
             Err(refusal) => return self.answer_refused(wish, refusal),

@@ -218,12 +218,6 @@ impl Pipeline {
         self.pending() >= most || self.waiting_bytes >= MAX_WAITING_BYTES
     }
 
-    /// Whether all of the log is in memory, so that an operation not found here never was.
-    #[must_use]
-    pub fn remembers_everything(&self) -> bool {
-        self.recent.first() == 0
-    }
-
     /// Decides without changing anything.
     ///
     /// # Errors

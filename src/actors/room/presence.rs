@@ -12,9 +12,7 @@ use super::live::Live;
 use super::roster::{Owed, Tick};
 use crate::domain::{Instant, RoomId};
 use crate::protocol::frame::Frame;
-use crate::protocol::raw::RawJson;
-use crate::protocol::server::{Cursor, PresenceBody, SelectionBody, ServerMessage, encode};
-use crate::protocol::text::Text;
+use crate::protocol::server::{Cursor, SelectionBody, ServerMessage, encode};
 
 /// Whether a tick is due; there is no timer while nothing moves.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,7 +44,7 @@ impl Live {
 
     /// Arms the tick: at once after a quiet time, else when the tick is over.
     pub(super) fn tick_soon(&mut self, ctx: &mut Context<Room>) {
-        if self.ticking.armed || !self.roster.is_dirty() {
+        if self.ticking.armed || !(self.roster.is_dirty() || self.crowd.is_due()) {
             return;
         }
         self.ticking.armed = true;
@@ -64,9 +62,13 @@ impl Live {
     fn tick(&mut self, ctx: &mut Context<Room>) {
         self.ticking.armed = false;
         self.ticking.last = Some(self.deps.clock.monotonic());
-        let tick = self.roster.tick();
-        self.deps.metrics.presence_ticks_total.inc();
-        self.send_tick(&tick);
+        let mut tick = self.roster.tick();
+        let speech = std::mem::take(&mut tick.speech);
+        if !tick.is_empty() {
+            self.deps.metrics.presence_ticks_total.inc();
+            self.send_tick(&tick);
+        }
+        self.speak(speech, ctx);
         if self.members.iter_mut().any(|(_, member)| !member.owed.is_empty()) {
             self.settle_later(ctx);
         }
@@ -135,11 +137,5 @@ pub(super) fn until(then: Instant, now: Instant) -> Duration {
 }
 
 fn frame(room: RoomId, tick: &Tick) -> Frame {
-    let body = PresenceBody {
-        room: Text(room),
-        joined: tick.joined.iter().map(RawJson::of).collect(),
-        left: tick.left.clone(),
-        changed: tick.changed.iter().map(RawJson::of).collect(),
-    };
-    encode(None, &ServerMessage::Presence(body))
+    encode(None, &ServerMessage::Presence(tick.body(room)))
 }

@@ -2,14 +2,17 @@
 //! left a gap. The bus is a hint; what it loses, repeats or reorders changes nothing but latency.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::prelude::*;
 use bytes::Bytes;
 
 use super::Room;
 use super::live::Live;
-use crate::domain::Event;
+use crate::bus::NodeId;
+use crate::domain::{Event, Instant};
 use crate::protocol::envelope::decode_event;
+use crate::protocol::peer::has_kind;
 use crate::protocol::raw::RawJson;
 use crate::protocol::relay::{Relay, decode_relay, encode_relay};
 use crate::store::{EventRow, Head};
@@ -26,7 +29,12 @@ pub(in crate::actors) const CHANGED: &[u8] = b"changed";
 /// A message of another replica about this room.
 #[derive(Message, Clone, Debug)]
 #[rtype(result = "()")]
-pub struct Remote(pub Bytes);
+pub struct Remote {
+    /// Which replica.
+    pub from: NodeId,
+    /// What it said.
+    pub payload: Bytes,
+}
 
 /// Where the log stands, as the store says; nowhere when the room is no longer there. Sent when the
 /// bus may have lost something, and now and then.
@@ -39,18 +47,22 @@ pub(super) fn relay_payload<'a>(
     head: Head,
     first: u64,
     digest: u32,
+    at: Instant,
     bodies: impl Iterator<Item = &'a [u8]>,
 ) -> Bytes {
-    encode_relay(head.epoch, first, digest, bodies)
+    encode_relay(head.epoch, first, digest, at.0, bodies)
 }
 
 impl Handler<Remote> for Room {
     type Result = ();
 
-    fn handle(&mut self, Remote(payload): Remote, ctx: &mut Self::Context) {
+    fn handle(&mut self, Remote { from, payload }: Remote, ctx: &mut Self::Context) {
         if let Some(live) = self.live() {
             if payload == CHANGED {
                 return live.reread(ctx);
+            }
+            if has_kind(&payload) {
+                return live.hear(from, &payload, ctx);
             }
             match decode_relay(&payload) {
                 Ok(relay) => live.remote(relay, ctx),
@@ -78,6 +90,11 @@ impl Handler<HeadIs> for Room {
 
 impl Live {
     fn remote(&mut self, relay: Relay, ctx: &mut Context<Room>) {
+        if let Some(at) = relay.at {
+            // Clocks may differ: what seems to come from the future took no time.
+            let took = self.deps.clock.now().0.saturating_sub(at).max(0);
+            self.deps.metrics.bus_lag_seconds.observe(Duration::from_millis(took as u64));
+        }
         let head = self.log.head();
         if relay.epoch != head.epoch {
             return self.catch_up(ctx);
@@ -136,7 +153,7 @@ impl Live {
     }
 
     fn fetch_later(&self, ctx: &mut Context<Room>) {
-        let waiting = actix::clock::sleep(std::time::Duration::from_millis(250));
+        let waiting = actix::clock::sleep(Duration::from_millis(250));
         self.aside(ctx, waiting, |live, (), ctx| live.fetch(ctx));
     }
 

@@ -94,18 +94,29 @@ impl Bench {
     async fn start() -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}/kyo.db", home.path().display());
-        let database = store::Config { url, pool: 2, busy_timeout_ms: 5_000 };
+        let database = store::Config { url, pool: 2, ..store::Config::default() };
         store::migrate(&database).await.expect("a new file");
         let store = store::connect(&database).await.expect("is there");
         let (clock, config) = (Clock::system(), Arc::new(Realtime::default()));
         let metrics = Arc::new(Metrics::new(Build { version: "0", commit: "" }, &clock));
         let (events, bus_events) = mpsc::channel(64);
-        let bus = LocalHub::new().connect(NodeId(uuid::Uuid::now_v7()), events);
+        let node = NodeId(uuid::Uuid::now_v7());
+        let bus = LocalHub::new().connect(node, events);
         let past_reads = Arc::new(Semaphore::new(PAST_READS));
         let rooms = RoomDeps {
             store: store.clone(),
             journal: Journal::new(store.clone(), metrics.clone(), clock.clone()).start(),
-            bridge: Bridge::new(Arc::new(bus), bus_events, store.clone()).start(),
+            bridge: Bridge::new(
+                node,
+                Arc::new(bus),
+                bus_events,
+                store.clone(),
+                clock.clone(),
+                metrics.clone(),
+            )
+            .start(),
+            node,
+            alone: true,
             clock: clock.clone(),
             metrics: metrics.clone(),
             config: config.clone(),

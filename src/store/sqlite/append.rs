@@ -1,46 +1,14 @@
 //! Compare and append: the write path. One transaction for all rooms of a call, a savepoint for
 //! each, so that a room that is refused leaves no trace and does not hinder the others.
 
-use std::collections::HashSet;
-
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
-use super::rows::{self, bound, key};
+use super::rows::key;
 use super::schema::rooms;
 use super::{events, occupancies};
+use crate::store::columns::{self, bound};
 use crate::store::{AppendOutcome, Head, RoomBatch, StoreError};
-
-/// Refuses calls that break the rules of [`append`](crate::store::Store::append); a bug of the
-/// caller, found before anything is written.
-pub(super) fn check(batches: &[RoomBatch]) -> Result<(), StoreError> {
-    let mut seen = HashSet::with_capacity(batches.len());
-    for batch in batches {
-        if !seen.insert(batch.room) {
-            return Err(misuse(batch, "room occurs twice"));
-        }
-        check_events(batch)?;
-    }
-    Ok(())
-}
-
-fn check_events(batch: &RoomBatch) -> Result<(), StoreError> {
-    if batch.events.is_empty() {
-        return Err(misuse(batch, "no events"));
-    }
-    let mut ops = HashSet::with_capacity(batch.events.len());
-    let mut last = batch.expected.seq;
-    for event in &batch.events {
-        if event.row.seq != last.saturating_add(1) {
-            return Err(misuse(batch, "sequence numbers have a gap"));
-        }
-        if !ops.insert(event.row.op_id) {
-            return Err(misuse(batch, "operation occurs twice"));
-        }
-        last = event.row.seq;
-    }
-    Ok(())
-}
 
 /// Appends each room's batch in the given order.
 pub(super) fn append(
@@ -108,7 +76,7 @@ fn living_head(conn: &mut SqliteConnection, batch: &RoomBatch) -> Result<Option<
         .select((rooms::epoch, rooms::head_seq))
         .first(conn)
         .optional()?;
-    found.map(|(epoch, seq)| Ok(Head { epoch, seq: rows::seq(seq)? })).transpose()
+    found.map(|(epoch, seq)| Ok(Head { epoch, seq: columns::seq(seq)? })).transpose()
 }
 
 /// One lookup an operation, because an `IN` list of changing length is prepared anew each time.
@@ -133,8 +101,4 @@ fn advance(conn: &mut SqliteConnection, batch: &RoomBatch) -> Result<(), StoreEr
         ))
         .execute(conn)?;
     Ok(())
-}
-
-fn misuse(batch: &RoomBatch, rule: &str) -> StoreError {
-    StoreError::Failed(format!("append to room {}: {rule}", batch.room))
 }

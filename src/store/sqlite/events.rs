@@ -3,9 +3,10 @@
 use diesel::prelude::*;
 use diesel::sql_types::Binary;
 
-use super::rows::{self, Event, bound, key};
+use super::rows::{Event, key};
 use super::schema::events as table;
 use crate::domain::{OpId, RoomId};
+use crate::store::columns::{self, bound};
 use crate::store::{EventRow, StoreError};
 
 /// Writes one event; its place and its operation must be free.
@@ -42,7 +43,7 @@ pub(super) fn after(
         .limit(bound(limit))
         .select(Event::as_select())
         .load(conn)?;
-    rows::records(found)
+    columns::records(found)
 }
 
 #[diesel::declare_sql_function]
@@ -67,12 +68,7 @@ pub(super) fn fitting(
         .order(table::seq.desc())
         .select(length(table::body))
         .load(conn)?;
-    let mut bytes = 0_u64;
-    let fits = |size: &&i64| {
-        bytes = bytes.saturating_add(size.unsigned_abs());
-        bytes <= most
-    };
-    Ok(last - sizes.iter().take_while(fits).count() as u64)
+    Ok(last - columns::fitting(&sizes, most))
 }
 
 /// The newest before `before`, ascending.
@@ -90,7 +86,7 @@ pub(super) fn before(
         .select(Event::as_select())
         .load(conn)?;
     found.reverse();
-    rows::records(found)
+    columns::records(found)
 }
 
 /// The event of an operation.
@@ -120,5 +116,5 @@ pub(super) fn seq_of_op(
         .select(table::seq)
         .first(conn)
         .optional()?;
-    found.map(rows::seq).transpose()
+    found.map(columns::seq).transpose()
 }

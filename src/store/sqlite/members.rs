@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::rows::{corrupt, key, role, role_text};
+use super::rows::key;
 use super::schema::room_members as table;
 use crate::domain::{Role, RoomId, UserId};
 use crate::store::StoreError;
+use crate::store::columns::{corrupt, role, role_text};
 
 /// All of them, by user id.
 pub(super) fn list(

@@ -4,6 +4,7 @@
 
 mod append;
 mod events;
+mod feed;
 mod lanes;
 mod load;
 mod members;
@@ -26,8 +27,8 @@ pub(super) use self::migrate::migrate;
 use self::lanes::Lanes;
 use self::open::Opener;
 use super::{
-    AppendOutcome, Config, EventRow, Head, LoadedRoom, NewRoom, OccupancyRow, RoomBatch,
-    RoomRecord, SnapshotRow, Store, StoreError,
+    AppendOutcome, Config, EventRow, FeedPage, FeedStart, Head, LoadedRoom, NewRoom, OccupancyRow,
+    RoomBatch, RoomRecord, SnapshotRow, Store, StoreError, misuse,
 };
 use crate::domain::{Instant, Interval, OpId, ResourceKey, Role, RoomId, TenantId, UserId};
 
@@ -129,7 +130,7 @@ impl Store for SqliteStore {
     }
 
     async fn append(&self, batches: Vec<RoomBatch>) -> Result<Vec<AppendOutcome>, StoreError> {
-        append::check(&batches)?;
+        misuse::check(&batches)?;
         if batches.is_empty() {
             return Ok(Vec::new());
         }
@@ -189,6 +190,16 @@ impl Store for SqliteStore {
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Head)>, StoreError> {
         let rooms = rooms.to_vec();
         self.read(move |conn| rooms::heads(conn, &rooms)).await
+    }
+
+    async fn feed(
+        &self,
+        tenant: &TenantId,
+        start: FeedStart,
+        limit: usize,
+    ) -> Result<FeedPage, StoreError> {
+        let tenant = tenant.clone();
+        self.read(move |conn| feed::page(conn, &tenant, start, limit)).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -4,9 +4,10 @@
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 
-use super::rows::{Occupancy, hold_text, key, kind_text};
+use super::rows::{Occupancy, key};
 use super::schema::occupancies as table;
 use crate::domain::{CourseId, Hold, Interval, OccupancyChange, ResourceKey, RoomId, TenantId};
+use crate::store::columns::{hold_text, kind_text};
 use crate::store::{OccupancyRow, RoomBatch, StoreError};
 
 /// The most that a refusal names.

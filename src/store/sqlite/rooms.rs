@@ -7,6 +7,7 @@ use super::rows::{self, Room, key};
 use super::schema::{occupancies, rooms as table};
 use super::{members, snapshots};
 use crate::domain::{Instant, Role, RoomId, TenantId};
+use crate::store::columns;
 use crate::store::{Head, NewRoom, RoomRecord, SnapshotRow, StoreError};
 
 /// Keys in one `IN` list; SQLite takes 32,766 parameters at most.
@@ -64,10 +65,10 @@ pub(super) fn page(
         .filter(table::archived_at.is_null())
         .filter(table::id.gt(after))
         .order(table::id)
-        .limit(rows::bound(limit))
+        .limit(columns::bound(limit))
         .select(Room::as_select())
         .load(conn)?;
-    rows::records(found)
+    columns::records(found)
 }
 
 /// What may change on a room; `None` leaves.
@@ -130,7 +131,7 @@ pub(super) fn heads(
             .select((table::id, table::epoch, table::head_seq))
             .load(conn)?;
         for (id, epoch, seq) in found {
-            heads.push((rows::room_id(&id)?, Head { epoch, seq: rows::seq(seq)? }));
+            heads.push((rows::room_id(&id)?, Head { epoch, seq: columns::seq(seq)? }));
         }
     }
     Ok(heads)

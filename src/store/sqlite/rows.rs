@@ -1,16 +1,13 @@
-//! Rows as they lie in the file, and how they become records. A row that breaks a rule of its
-//! record is corrupt: a permanent failure, never a guess.
-
-use std::fmt::Display;
+//! Rows as they lie in the file, and how they become records.
 
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::schema::{events, occupancies, rooms, snapshots};
 use crate::domain::{
-    CourseId, Hold, Instant, Interval, OpId, ResourceId, ResourceKey, ResourceKind, Role, RoomId,
-    TenantId, UserId,
+    CourseId, Instant, Interval, OpId, ResourceId, ResourceKey, RoomId, TenantId, UserId,
 };
+use crate::store::columns::{corrupt, hold, kind, seq};
 use crate::store::{EventRow, Head, OccupancyRow, RoomRecord, SnapshotRow, StoreError};
 
 #[derive(Queryable, Selectable)]
@@ -106,7 +103,7 @@ impl TryFrom<Occupancy> for OccupancyRow {
             room: room_id(&row.room_id)?,
             course_id: CourseId::parse(&row.course_id).map_err(corrupt)?,
             resource: ResourceKey {
-                kind: resource_kind(&row.resource_kind)?,
+                kind: kind(&row.resource_kind)?,
                 id: ResourceId::parse(&row.resource_id).map_err(corrupt)?,
             },
             during: Interval { start: Instant(row.starts_at), end: Instant(row.ends_at) },
@@ -114,14 +111,6 @@ impl TryFrom<Occupancy> for OccupancyRow {
             hold: hold(&row.hold)?,
         })
     }
-}
-
-/// All rows as records, or the first fault.
-pub(super) fn records<Row, Record>(rows: Vec<Row>) -> Result<Vec<Record>, StoreError>
-where
-    Record: TryFrom<Row, Error = StoreError>,
-{
-    rows.into_iter().map(Record::try_from).collect()
 }
 
 /// A room's id as a key.
@@ -132,71 +121,4 @@ pub(super) fn key(room: &RoomId) -> &[u8] {
 /// A room's id from its key.
 pub(super) fn room_id(key: &[u8]) -> Result<RoomId, StoreError> {
     Uuid::from_slice(key).map(RoomId).map_err(corrupt)
-}
-
-/// A sequence number from its column.
-pub(super) fn seq(column: i64) -> Result<u64, StoreError> {
-    u64::try_from(column).map_err(corrupt)
-}
-
-/// A sequence number or limit for a comparison: what no column can hold is the largest that one can.
-pub(super) fn bound<N: TryInto<i64>>(number: N) -> i64 {
-    number.try_into().unwrap_or(i64::MAX)
-}
-
-/// A role as text.
-pub(super) fn role_text(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "owner",
-        Role::Editor => "editor",
-        Role::Viewer => "viewer",
-    }
-}
-
-/// A role from its text.
-pub(super) fn role(text: &str) -> Result<Role, StoreError> {
-    match text {
-        "owner" => Ok(Role::Owner),
-        "editor" => Ok(Role::Editor),
-        "viewer" => Ok(Role::Viewer),
-        other => Err(corrupt(format!("role {other}"))),
-    }
-}
-
-/// A kind of resource as text.
-pub(super) fn kind_text(kind: ResourceKind) -> &'static str {
-    match kind {
-        ResourceKind::Trainer => "trainer",
-        ResourceKind::Studio => "studio",
-    }
-}
-
-fn resource_kind(text: &str) -> Result<ResourceKind, StoreError> {
-    match text {
-        "trainer" => Ok(ResourceKind::Trainer),
-        "studio" => Ok(ResourceKind::Studio),
-        other => Err(corrupt(format!("resource kind {other}"))),
-    }
-}
-
-/// A hold as text.
-pub(super) fn hold_text(hold: Hold) -> &'static str {
-    match hold {
-        Hold::Enforced => "enforced",
-        Hold::Overridden => "overridden",
-        Hold::Free => "free",
-    }
-}
-
-fn hold(text: &str) -> Result<Hold, StoreError> {
-    match text {
-        "enforced" => Ok(Hold::Enforced),
-        "overridden" => Ok(Hold::Overridden),
-        "free" => Ok(Hold::Free),
-        other => Err(corrupt(format!("hold {other}"))),
-    }
-}
-
-pub(super) fn corrupt(fault: impl Display) -> StoreError {
-    StoreError::Failed(format!("corrupt row: {fault}"))
 }

@@ -35,6 +35,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    feed (tenant_id, position) {
+        tenant_id -> Text,
+        position -> BigInt,
+        room_id -> Binary,
+        seq -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(feed, events);
+
+diesel::table! {
     snapshots (room_id, seq) {
         room_id -> Binary,
         seq -> BigInt,

@@ -2,9 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::rows::{Snapshot, bound, key};
+use super::rows::{Snapshot, key};
 use super::schema::snapshots as table;
 use crate::domain::RoomId;
+use crate::store::columns::bound;
 use crate::store::{SnapshotRow, StoreError};
 
 /// The newest at or before `seq`.

@@ -107,6 +107,14 @@ labels! {
         Connections = "connections",
     }
 
+    /// How the bus to other replicas does.
+    BusLink("link") {
+        Alone = "alone",
+        Up = "up",
+        Degraded = "degraded",
+        Down = "down",
+    }
+
     /// Why a token was refused.
     AuthFailure("reason") {
         Missing = "missing",
@@ -136,6 +144,7 @@ labels! {
         Ops = "ops",
         Participants = "participants",
         Calendar = "calendar",
+        Feed = "feed",
         Contract = "contract",
         WebSocket = "websocket",
         Probe = "probe",

@@ -81,10 +81,28 @@ catalogue! {
         pub fanout_seconds: Seconds,
         /// The longest queue of any one member, in frames, since the last scrape.
         pub outbox_depth_max: Peak,
-        /// Seconds from the publishing of a bus message to its arrival here.
+        /// Seconds from the publishing of committed events to their arrival here, by the clocks of both.
         pub bus_lag_seconds: Latency,
         /// Gaps in a room's sequence that were found on the bus and filled from the store.
         pub bus_gaps_total: Counter,
+        /// 1 for how the bus to other replicas does now.
+        pub bus_link: Gauges<BusLink>,
+        /// Ways that bus messages take, the primaries of a cluster.
+        pub bus_shards: Gauge,
+        /// Those of them on which this replica's signs of life come back.
+        pub bus_shards_up: Gauge,
+        /// Milliseconds since the last sign of life came back on the way that is worst off.
+        pub bus_canary_age_milliseconds: Gauge,
+        /// Other replicas that are heard.
+        pub bus_nodes: Gauge,
+        /// Bus messages, signs of life and commands that were given up.
+        pub bus_failures_total: Counter,
+        /// Bus connections that were built again.
+        pub bus_rebuilds_total: Counter,
+        /// Bus messages lost because this replica took them too slowly.
+        pub bus_dropped_total: Counter,
+        /// Presence and lock messages published to other replicas.
+        pub presence_published_total: Counter,
         /// Members told to join again from where they were, by reason.
         pub resyncs_total: Counters<ResyncReason>,
         /// Connections closed because their client did not read.
@@ -105,9 +123,11 @@ catalogue! {
         pub drain_sessions_remaining: Gauge,
         /// Rooms whose digest differed from a broadcast's and which were read again.
         pub digest_mismatches_total: Counter,
+        /// Requests of followers that wait for the next event of a feed.
+        pub feed_waiting: Gauge,
         /// HTTP requests answered, by class of route and class of status.
         pub http_requests_total: CounterGrid<Route, Status>,
-        /// Seconds to answer an HTTP request, WebSocket upgrades left out.
+        /// Seconds to answer an HTTP request, WebSocket upgrades and the feed left out.
         pub http_request_seconds: Seconds,
     }
 }

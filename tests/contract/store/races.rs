@@ -139,3 +139,30 @@ pub async fn show_only_committed_rooms<D: Database>() {
     }
     writer.await.unwrap();
 }
+
+/// Rooms live on arbiters, each a runtime of its own; one that stops takes its futures with it.
+pub fn outlive_a_runtime_that_stops<D: Database>() {
+    let main = runtime();
+    let (_database, room) = main.block_on(one_room::<D>());
+    for _ in 0..50 {
+        let head = main.block_on(room.head());
+        let draft = (0..20).fold(room.draft(head.seq), |draft, _| draft.event());
+        let (store, batch) = (room.store.clone(), draft.0);
+        let arbiter = runtime();
+        arbiter.block_on(async {
+            tokio::spawn(async move { store.append(vec![batch]).await });
+            tokio::task::yield_now().await;
+        });
+        drop(arbiter);
+        // Comes before the write or after it; a write that comes later is stale.
+        main.block_on(insist(room.clone(), 1));
+        let more = main.block_on(room.head()).seq - head.seq;
+        assert!(more == 1 || more == 21, "{more} of 20 and one");
+    }
+    let last = main.block_on(room.head()).seq;
+    main.block_on(room.assert_log_is_gapless_to(last));
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}

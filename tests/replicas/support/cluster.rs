@@ -16,7 +16,6 @@ use kyo_collaboration::store;
 use kyo_collaboration::time::Clock;
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::sync::mpsc;
 
 use super::{Person, Rest, SECRET, Unruly, Whim};
 
@@ -24,6 +23,7 @@ use super::{Person, Rest, SECRET, Unruly, Whim};
 pub struct Service {
     pub app: App,
     pub clock: Clock,
+    pub bus: Arc<Unruly>,
 }
 
 /// Replicas over one database.
@@ -59,17 +59,18 @@ impl Cluster {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         listener.set_nonblocking(true).expect("an ordinary socket");
         let node = NodeId(uuid::Uuid::now_v7());
-        let (events, bus_events) = mpsc::channel(4_096);
+        let (bus, bus_events) = Unruly::join(&self.hub, node, whim);
+        let bus = Arc::new(bus);
         let parts = Parts {
             clock: clock.clone(),
             node,
-            bus: Arc::new(Unruly::new(self.hub.connect(node, events), whim)),
+            bus: bus.clone(),
             bus_events,
             store: store::connect(&self.database()).await.expect("the database is there"),
             listener,
         };
         let app = App::start(&self.config, parts).expect("everything is there");
-        Service { app, clock }
+        Service { app, clock, bus }
     }
 
     /// The database's file.
@@ -90,6 +91,7 @@ impl Cluster {
             url: format!("sqlite://{}", self.file().display()),
             pool: 2,
             busy_timeout_ms: self.config.database.busy_timeout_ms,
+            ..store::Config::default()
         }
     }
 }

@@ -22,12 +22,14 @@ mod wire;
 mod bus;
 mod cluster;
 mod dice;
+mod list;
 
 pub use bus::{Unruly, Whim};
 pub use client::{Client, End};
 pub use cluster::{Cluster, Service};
 pub use courses::{Class, at, day, new_id};
 pub use dice::Dice;
+pub use list::List;
 pub use patience::{PATIENCE, until, within};
 pub use people::{Person, SECRET};
 pub use replica::{Replica, digest_of, fold_roster};

@@ -1,6 +1,13 @@
 //! Sole owner of the bus: what rooms publish goes out, what other replicas publish goes to the room
 //! that follows it. The bus is a hint. When it may have lost something, the heads of all followed
-//! rooms are asked from the store in one query, and rooms that are behind catch up.
+//! rooms are asked from the store in one query, rooms that are behind catch up, and each says again
+//! who is in it. It gives the sign of life and knows which other replicas give theirs.
+
+mod commands;
+mod gauges;
+mod nodes;
+
+pub use commands::{Announce, GiveBack, Kept, Look, Part, Take, Withdraw};
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,18 +15,28 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use bytes::Bytes;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Receiver;
 
-use super::room::{HeadIs, Remote, Room};
-use crate::bus::{Bus, BusError, BusEvent};
+use self::gauges::Counted;
+use self::nodes::Nodes;
+use super::post::post_to;
+use super::room::{HeadIs, NodeGone, Remote, Resound, Room, Subscribed};
+use crate::bus::{Bus, BusError, BusEvent, Link, NodeId};
 use crate::domain::RoomId;
 use crate::store::{Head, Store};
+use crate::telemetry::metrics::Metrics;
+use crate::time::Clock;
 
 /// How often the store is asked for heads unasked: a bus may lose messages without a word, and other
 /// processes may share the database without sharing the bus.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// The most messages on their way to the bus; more are hints that a bus in trouble need not get.
 const MAX_PUBLISHING: usize = 1_024;
+/// The most announcements, looks and leases asked for at once; more are refused, and rooms ask again.
+const MAX_TURNS: usize = 1_024;
+/// A round that is this late says that this replica stood still, and not that the others did.
+const STOOD_STILL: Duration = Duration::from_secs(3);
 
 /// A room begins to listen.
 #[derive(Message)]
@@ -53,43 +70,113 @@ pub struct Publish {
 
 /// The actor.
 pub struct Bridge {
+    node: NodeId,
     bus: Arc<dyn Bus>,
     events: Option<Receiver<BusEvent>>,
     store: Arc<dyn Store>,
+    clock: Clock,
+    metrics: Arc<Metrics>,
     rooms: HashMap<RoomId, Addr<Room>>,
+    nodes: Nodes,
+    counted: Counted,
+    turns: Arc<Semaphore>,
     asking: bool,
     publishing: usize,
+    /// When it last looked around.
+    looked: std::time::Instant,
+    link: Link,
+    /// It has told that it ends: no more signs of life.
+    parted: bool,
 }
 
 impl Bridge {
-    /// A bridge to `bus`, whose messages come out of `events`.
+    /// A bridge of `node` to `bus`, whose messages come out of `events`.
     #[must_use]
-    pub fn new(bus: Arc<dyn Bus>, events: Receiver<BusEvent>, store: Arc<dyn Store>) -> Self {
+    pub fn new(
+        node: NodeId,
+        bus: Arc<dyn Bus>,
+        events: Receiver<BusEvent>,
+        store: Arc<dyn Store>,
+        clock: Clock,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         Self {
+            node,
+            link: bus.health().link,
             bus,
             events: Some(events),
             store,
+            looked: clock.monotonic(),
+            clock,
+            metrics,
             rooms: HashMap::new(),
+            nodes: Nodes::default(),
+            counted: Counted::default(),
+            turns: Arc::new(Semaphore::new(MAX_TURNS)),
             asking: false,
             publishing: 0,
+            parted: false,
         }
     }
 
     fn arrived(&mut self, event: BusEvent, ctx: &mut Context<Self>) {
+        let now = self.clock.monotonic();
         match event {
-            BusEvent::Message { room, payload, .. } => {
-                if let Some(addr) = self.rooms.get(&room)
-                    && addr.try_send(Remote(payload)).is_err()
+            BusEvent::Message { room, from, payload } => {
+                if self.nodes.hear(from, now)
+                    && let Some(addr) = self.rooms.get(&room)
+                    && addr.try_send(Remote { from, payload }).is_err()
                 {
                     // The room is busy or gone: the next message shows it the gap, and so does its
                     // own next append.
                     tracing::debug!(room.id = %room, "bus message dropped");
                 }
             }
-            BusEvent::Alive(_) | BusEvent::Left(_) => {}
-            BusEvent::Reconnected | BusEvent::Lagged => {
-                self.ask_heads(self.rooms.keys().copied().collect(), ctx);
+            BusEvent::Alive(node) => drop(self.nodes.hear(node, now)),
+            BusEvent::Left(node) => {
+                self.nodes.leave(node, now);
+                self.tell_gone(node, true);
             }
+            BusEvent::Reconnected | BusEvent::Lagged => self.begin_again(ctx),
+        }
+    }
+
+    /// Anything may be missing, here and there: the store is asked, and everyone says again what
+    /// they have said.
+    fn begin_again(&mut self, ctx: &mut Context<Self>) {
+        self.ask_heads(self.rooms.keys().copied().collect(), ctx);
+        for addr in self.rooms.values() {
+            post_to(addr, Resound);
+        }
+    }
+
+    fn tell_gone(&self, node: NodeId, in_order: bool) {
+        tracing::info!(node.id = %node, in_order, "another replica is gone");
+        for addr in self.rooms.values() {
+            post_to(addr, NodeGone { node, in_order });
+        }
+    }
+
+    /// Gives the sign of life, and looks whose is missing.
+    fn listen(&mut self, ctx: &mut Context<Self>) {
+        let now = self.clock.monotonic();
+        let health = self.bus.health();
+        let still = now.saturating_duration_since(self.looked) >= STOOD_STILL;
+        let is_back = health.link == Link::Up && self.link != Link::Up;
+        (self.looked, self.link) = (now, health.link);
+        if still {
+            self.nodes.excuse(now);
+        }
+        if still || is_back {
+            self.begin_again(ctx);
+        }
+        for node in self.nodes.die(now) {
+            self.tell_gone(node, false);
+        }
+        self.counted.show(&self.metrics, health, self.bus.dropped(), self.nodes.alive());
+        if !self.parted {
+            let bus = self.bus.clone();
+            ctx.spawn(async move { note(bus.beat().await) }.into_actor(self));
         }
     }
 
@@ -116,6 +203,7 @@ impl Bridge {
 
     /// The slow routine behind the bus: forgets rooms that died without a word, asks for the others.
     fn look_around(&mut self, ctx: &mut Context<Self>) {
+        self.listen(ctx);
         let dead: Vec<_> = self.rooms.iter().filter(|(_, addr)| !addr.connected()).collect();
         let dead: Vec<_> = dead.into_iter().map(|(room, _)| *room).collect();
         for room in dead {
@@ -132,12 +220,17 @@ impl Bridge {
         let bus = self.bus.clone();
         let subscribing = async move { bus.subscribe(room).await };
         ctx.spawn(subscribing.into_actor(self).map(move |subscribed, bridge, ctx| {
+            let heard = subscribed.is_ok();
             note(subscribed);
-            if bridge.rooms.contains_key(&room) {
-                // What was committed elsewhere between the room's loading and now was not heard.
-                bridge.ask_heads(vec![room], ctx);
-            } else {
-                bridge.unsubscribe(room, ctx);
+            match bridge.rooms.get(&room) {
+                Some(addr) => {
+                    if heard {
+                        post_to(addr, Subscribed);
+                    }
+                    // What was committed elsewhere between the room's loading and now was not heard.
+                    bridge.ask_heads(vec![room], ctx);
+                }
+                None => bridge.unsubscribe(room, ctx),
             }
         }));
     }
@@ -159,6 +252,8 @@ impl Actor for Bridge {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(8_192);
+        self.looked = self.clock.monotonic();
+        self.listen(ctx);
         ctx.run_interval(ASK_EVERY, Self::look_around);
         if let Some(events) = self.events.take() {
             let stream = futures_util::stream::unfold(events, |mut events| async move {

@@ -1,0 +1,158 @@
+//! Replicas that want the same at the same time.
+
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use kyo_collaboration::domain::RoomId;
+use kyo_collaboration::store::AppendOutcome::{self, Committed, Refused};
+use kyo_collaboration::store::{self, Config, StoreError};
+use tokio::task::JoinSet;
+
+use super::{Schema, count};
+use crate::patience::{until, within};
+use crate::store::Database;
+use crate::store::build::*;
+
+#[tokio::test]
+async fn of_64_that_want_a_slot_one_gets_it() {
+    let schema = Schema::fresh().await;
+    let stores = [schema.open().await, schema.open().await];
+    let mut attempts = JoinSet::new();
+    for n in 0..64 {
+        let room = Room::new(&stores[n % 2], "acme").await;
+        attempts.spawn(async move {
+            let draft = room.draft(0).event();
+            let draft = draft.take("yoga", trainer("anna"), hours(9, 10));
+            room.append(draft.take("yoga", studio("red"), hours(9, 10))).await
+        });
+    }
+    let outcomes = within("all answers", attempts.join_all()).await;
+    let won = outcomes.iter().filter(|outcome| **outcome == Committed).count();
+    let lost = |outcome: &&AppendOutcome| matches!(outcome, Refused { index: 0, taken } if taken.len() == 2);
+    assert_eq!((won, outcomes.iter().filter(lost).count()), (1, 63));
+    let rows = "SELECT count(*) FROM occupancies";
+    assert_eq!(count(&mut schema.bare().await, rows).await, 2);
+}
+
+/// Each call takes both trainers, the two stores in opposite order, and each gives them up again.
+#[tokio::test]
+async fn stores_that_cross_each_other_all_get_their_answer() {
+    let schema = Schema::fresh().await;
+    let mut crossing = JoinSet::new();
+    for names in [["anna", "bob"], ["bob", "anna"]] {
+        let store = schema.open().await;
+        for _ in 0..4 {
+            let rooms = [Room::new(&store, "acme").await, Room::new(&store, "acme").await];
+            crossing.spawn(cross(rooms, names));
+        }
+    }
+    let commits: usize = within("all answers", crossing.join_all()).await.into_iter().sum();
+    assert!(commits > 0);
+    let held = "SELECT count(*) FROM occupancies";
+    assert_eq!(count(&mut schema.bare().await, held).await, 0, "all was given up");
+    assert_eq!(count(&mut schema.bare().await, super::IDLE_IN_TRANSACTION).await, 0);
+}
+
+async fn cross(rooms: [Room; 2], names: [&'static str; 2]) -> usize {
+    let store = rooms[0].store.clone();
+    let (mut seqs, mut commits) = ([0, 0], 0);
+    for _ in 0..25 {
+        let wants = [0, 1].map(|n| {
+            let draft = rooms[n].draft(seqs[n]).event();
+            draft.take("yoga", trainer(names[n]), hours(9, 10))
+        });
+        let outcomes = append_all(&store, wants.to_vec()).await;
+        for n in [0, 1] {
+            match &outcomes[n] {
+                Committed => seqs[n] += 1,
+                Refused { .. } => continue,
+                other => panic!("{other:?}"),
+            }
+            let gives = rooms[n].draft(seqs[n]).event().clear("yoga");
+            assert_eq!(rooms[n].append(gives).await, Committed);
+            seqs[n] += 1;
+            commits += 1;
+        }
+    }
+    commits
+}
+
+/// A stranger locks two rooms in the wrong order. The server ends the circle by undoing the append,
+/// which is then done again.
+#[tokio::test]
+async fn what_a_deadlock_undid_is_done_again() {
+    let schema = Schema::fresh().await;
+    let store = schema.open().await;
+    let mut rooms = [Room::new(&store, "acme").await, Room::new(&store, "acme").await];
+    rooms.sort_by_key(|room| room.id);
+    let [first, second] = rooms;
+    let mut stranger = schema.bare().await;
+    let touch = |room: RoomId| format!("UPDATE rooms SET name = name WHERE id = '{room}'");
+    stranger.batch_execute(&format!("BEGIN; {}", touch(second.id))).await.unwrap();
+    let drafts = vec![first.draft(0).event(), second.draft(0).event()];
+    let appending = tokio::spawn(async move { append_all(&store, drafts).await });
+    let mut watcher = schema.bare().await;
+    until("the append to wait", async || (waiting(&mut watcher).await == 1).then_some(())).await;
+    // From here on both wait, and the append began to wait before.
+    stranger.batch_execute(&touch(first.id)).await.unwrap();
+    stranger.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(within("the append", appending).await.unwrap(), [Committed, Committed]);
+    let undone = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    until("the deadlock to be counted", async || {
+        // What a session has counted shows when it ends.
+        let mut asking = AsyncPgConnection::establish(&schema.url).await.unwrap();
+        (count(&mut asking, undone).await == 1).then_some(())
+    })
+    .await;
+}
+
+async fn waiting(watcher: &mut AsyncPgConnection) -> i64 {
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+        WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    count(watcher, waiting).await
+}
+
+/// A room that another transaction holds too long is not waited for.
+#[tokio::test]
+async fn a_locked_room_is_unavailable() {
+    let schema = Schema::fresh().await;
+    let config = Config { lock_timeout_ms: 50, ..schema.config() };
+    let store = store::connect(&config).await.unwrap();
+    let room = Room::new(&store, "acme").await;
+    let mut stranger = schema.bare().await;
+    let hold = format!("BEGIN; UPDATE rooms SET name = name WHERE id = '{}'", room.id);
+    stranger.batch_execute(&hold).await.unwrap();
+    let refused = store.append(vec![room.draft(0).event().0]).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    stranger.batch_execute("COMMIT").await.unwrap();
+    room.assert_log_is_gapless_to(0).await;
+    assert_eq!(room.append(room.draft(0).event()).await, Committed);
+}
+
+#[test]
+fn a_runtime_that_stops_leaves_its_write_whole_and_the_store_usable() {
+    crate::store::races::outlive_a_runtime_that_stops::<Schema>();
+}
+
+/// The widest of calls take the way round: every change in order, one round trip.
+#[tokio::test]
+async fn a_refused_room_of_many_hinders_no_other() {
+    let schema = Schema::fresh().await;
+    let store = schema.open().await;
+    let holder = Room::new(&store, "acme").await;
+    let held = holder.draft(0).event().take("own", trainer("t 7"), hours(7, 8));
+    assert_eq!(holder.append(held).await, Committed);
+    let mut rooms = Vec::new();
+    for _ in 0..32 {
+        rooms.push(Room::new(&store, "acme").await);
+    }
+    let draft = |(n, room): (i64, &Room)| {
+        let draft = room.draft(0).event().take("a", trainer(&format!("t {n}")), hours(n, n + 1));
+        draft.event().take("b", studio(&format!("s {n}")), hours(n, n + 1))
+    };
+    let outcomes = append_all(&store, (0..).zip(&rooms).map(draft).collect()).await;
+    for (n, outcome) in outcomes.iter().enumerate() {
+        match outcome {
+            Refused { index: 0, taken } if n == 7 => assert_eq!(taken[0].room, holder.id),
+            outcome => assert_eq!(*outcome, Committed, "room {n}"),
+        }
+    }
+}
