@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export KYO_BIN ?= target/release/kyo-collaboration
 
-.PHONY: help run test test-browser torture mixed lint doc bench fuzz setup clean
+.PHONY: help run test test-browser test-socketio torture mixed lint doc bench fuzz setup clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -15,7 +15,7 @@ setup: ## installs what the tests need beside Rust (PostgreSQL, Redis, chromium,
 	scripts/setup-servers.sh
 	scripts/setup-browser.sh
 
-test: lint setup ## everything: lints, docs, unit, property, contract, socket, kill and browser tests
+test: lint setup ## everything: lints, docs, unit, property, contract, model, socket, fault and browser tests
 	$(CARGO) test --all-targets
 	$(CARGO) test --doc
 	scripts/test-browser.sh
@@ -29,6 +29,9 @@ torture: setup ## random faults for KYO_TORTURE_MINUTES (30); KYO_SEED repeats a
 mixed: setup ## this build and the last release (or REF) in one room, under faults
 	scripts/mixed-versions.sh $(REF)
 
+test-socketio: ## the official protocol suites, ten times (fetched, or from KYO_SOCKETIO_SUITES)
+	scripts/socketio-conformance.sh 10
+
 lint: ## formatting, clippy and rustdoc, warnings as errors
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets -- -D warnings
@@ -40,7 +43,7 @@ bench: ## the numbers of docs/BENCHMARKS.md, each beside its floor
 	$(CARGO) bench --bench service
 
 fuzz: ## the decoders under libFuzzer, a minute each (needs cargo-fuzz and a nightly toolchain)
-	cd fuzz && for target in client_json client_msgpack record; do \
+	cd fuzz && for target in client_json client_msgpack record engineio_payload socketio_packet; do \
 		$(CARGO) +nightly fuzz run $$target -- -max_total_time=60 || exit 1; done
 
 clean: ## removes build output and the data of `make run`

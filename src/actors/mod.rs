@@ -17,7 +17,6 @@ pub mod bridge;
 pub mod config;
 pub mod drain;
 pub mod gateway;
-pub mod intake;
 pub mod journal;
 pub mod measure;
 pub mod outlet;

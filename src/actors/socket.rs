@@ -7,16 +7,16 @@ use std::rc::Rc;
 
 use actix::dev::SendError;
 use actix::prelude::*;
-use actix_http::ws::Item;
 use actix_web_actors::ws::{self, CloseReason, ProtocolError};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
-use super::intake::Meter;
 use super::outlet::Outbox;
 use super::post::post_to;
 use super::session::{Heard, HungUp, Inbound, Session, SessionSeed};
+use super::wire::reason;
 use crate::protocol::MAX_MESSAGE_BYTES;
 use crate::protocol::code::CloseCode;
+use crate::websocket::{Fragments, Meter, TooLarge, Whole, payload_of};
 
 /// The actor.
 pub struct Socket {
@@ -24,7 +24,7 @@ pub struct Socket {
     session: Option<Addr<Session>>,
     outbox: Option<Outbox>,
     meter: Rc<Meter>,
-    partial: Option<BytesMut>,
+    fragments: Fragments,
     clean: bool,
 }
 
@@ -34,7 +34,8 @@ impl Socket {
     #[must_use]
     pub fn new(seed: SessionSeed, outbox: Outbox, meter: Rc<Meter>) -> Self {
         let (seed, outbox) = (Some(Box::new(seed)), Some(outbox));
-        Self { seed, session: None, outbox, meter, partial: None, clean: false }
+        let fragments = Fragments::new(MAX_MESSAGE_BYTES);
+        Self { seed, session: None, outbox, meter, fragments, clean: false }
     }
 
     /// Hands a whole message to the session. When the session is behind, nothing more is read from
@@ -49,25 +50,6 @@ impl Socket {
             }
             // Nobody is left to answer: the client finds a session that does when it comes back.
             Err(SendError::Closed(_)) => self.close(CloseCode::Restart, ctx),
-        }
-    }
-
-    fn continued(&mut self, item: Item, ctx: &mut ws::WebsocketContext<Self>) {
-        let (bytes, last) = match item {
-            Item::FirstText(bytes) | Item::FirstBinary(bytes) => {
-                self.partial = Some(BytesMut::new());
-                (bytes, false)
-            }
-            Item::Continue(bytes) => (bytes, false),
-            Item::Last(bytes) => (bytes, true),
-        };
-        let Some(partial) = &mut self.partial else { return };
-        if partial.len() + bytes.len() > MAX_MESSAGE_BYTES {
-            return self.close(CloseCode::TooLarge, ctx);
-        }
-        partial.extend_from_slice(&bytes);
-        if last && let Some(whole) = self.partial.take() {
-            self.pass_on(whole.freeze(), ctx);
         }
     }
 
@@ -107,7 +89,11 @@ impl StreamHandler<Result<ws::Message, ProtocolError>> for Socket {
         match item {
             Ok(ws::Message::Text(text)) => self.pass_on(text.into_bytes(), ctx),
             Ok(ws::Message::Binary(bytes)) => self.pass_on(bytes, ctx),
-            Ok(ws::Message::Continuation(item)) => self.continued(item, ctx),
+            Ok(ws::Message::Continuation(item)) => match self.fragments.push(item) {
+                Ok(Some(Whole::Text(bytes) | Whole::Binary(bytes))) => self.pass_on(bytes, ctx),
+                Ok(None) => {}
+                Err(TooLarge) => self.close(CloseCode::TooLarge, ctx),
+            },
             Ok(ws::Message::Ping(payload)) => {
                 ctx.pong(&payload);
                 self.heard();
@@ -134,29 +120,6 @@ impl Socket {
     }
 }
 
-fn payload_of(message: &ws::Message) -> usize {
-    match message {
-        ws::Message::Text(text) => text.len(),
-        ws::Message::Binary(bytes) | ws::Message::Ping(bytes) | ws::Message::Pong(bytes) => {
-            bytes.len()
-        }
-        ws::Message::Continuation(
-            Item::FirstText(bytes)
-            | Item::FirstBinary(bytes)
-            | Item::Continue(bytes)
-            | Item::Last(bytes),
-        ) => bytes.len(),
-        ws::Message::Close(_) | ws::Message::Nop => 0,
-    }
-}
-
 fn is_clean(reason: &CloseReason) -> bool {
     matches!(reason.code, ws::CloseCode::Normal | ws::CloseCode::Away)
-}
-
-fn reason(code: CloseCode) -> CloseReason {
-    CloseReason {
-        code: ws::CloseCode::from(code.number()),
-        description: Some(code.reason().to_owned()),
-    }
 }

@@ -11,7 +11,7 @@ use socket2::{Domain, Socket, Type};
 
 use super::ws::{self, Upgrade};
 use super::{State, conn, finish, routes};
-use crate::actors::wire::PIECE;
+use crate::websocket::PIECE;
 
 /// Connections that wait to be accepted: a reconnect storm comes all at once.
 const BACKLOG: i32 = 4_096;

@@ -11,17 +11,17 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{WebsocketContext, handshake_with_protocols};
 
 use super::{ApiError, State, bearer};
-use crate::actors::intake::{Intake, Meter};
 use crate::actors::measure::Measure;
 use crate::actors::outlet::{Budget, Outbox};
 use crate::actors::session::{KillHandle, SessionDeps, SessionSeed};
 use crate::actors::socket::Socket;
-use crate::actors::wire::Wire;
+use crate::actors::wire::Frames;
 use crate::auth::{AuthError, Principal};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::protocol::error::WireError;
 use crate::protocol::{Framing, MAX_MESSAGE_BYTES, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK};
 use crate::telemetry::metrics::Transport;
+use crate::websocket::{Intake, Meter, Wire};
 
 /// What the upgrade needs to know.
 #[derive(Clone)]
@@ -66,10 +66,10 @@ pub async fn upgrade(
         .map_err(|_| WireError::invalid("Upgrade", "must be a WebSocket upgrade"))?;
     let codec = Codec::new().max_size(MAX_MESSAGE_BYTES);
     let meter = Rc::<Meter>::default();
-    let intake = Intake::new(stream, meter.clone());
+    let intake = Intake::new(stream, meter.clone(), MAX_MESSAGE_BYTES);
     let socket = Socket::new(seed, outbox, meter);
     let control = WebsocketContext::with_codec(socket, intake, codec);
-    Ok(response.streaming(Wire::new(control, inlet, framing)))
+    Ok(response.streaming(Wire::new(control, Frames::new(inlet, framing))))
 }
 
 fn check_room(upgrade: &Upgrade, state: &State) -> Result<(), ApiError> {

@@ -8,15 +8,12 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use actix_http::ws::{Item, Message};
 use bytes::Bytes;
 use futures_util::Stream;
 
-use crate::protocol::MAX_MESSAGE_BYTES;
-
 /// Bytes of the longest header of a client's frame (RFC 6455, section 5.2): two, the length, the mask.
 const LONGEST_HEADER: usize = 2 + 8 + 4;
-/// Bytes that may wait: the largest message must be complete before any of it can be handled.
-const MOST: usize = MAX_MESSAGE_BYTES + LONGEST_HEADER;
 
 /// Counts what was given and not yet handled; one a connection, shared on its thread.
 #[derive(Default)]
@@ -45,13 +42,15 @@ impl Meter {
 pub struct Intake<S> {
     payload: S,
     meter: Rc<Meter>,
+    most: usize,
 }
 
 impl<S> Intake<S> {
-    /// `payload` as far as `meter` allows.
+    /// `payload` as far as `meter` allows, for messages of at most `largest` bytes: the largest must
+    /// be complete before any of it can be handled.
     #[must_use]
-    pub fn new(payload: S, meter: Rc<Meter>) -> Self {
-        Self { payload, meter }
+    pub fn new(payload: S, meter: Rc<Meter>, largest: usize) -> Self {
+        Self { payload, meter, most: largest + LONGEST_HEADER }
     }
 }
 
@@ -62,7 +61,7 @@ where
     type Item = Result<Bytes, E>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.meter.waiting.get() > MOST {
+        if self.meter.waiting.get() > self.most {
             self.meter.parked.set(Some(cx.waker().clone()));
             return Poll::Pending;
         }
@@ -71,5 +70,21 @@ where
             self.meter.waiting.set(self.meter.waiting.get() + bytes.len());
         }
         polled
+    }
+}
+
+/// Bytes of payload in one frame, for [`Meter::handled`].
+#[must_use]
+pub fn payload_of(message: &Message) -> usize {
+    match message {
+        Message::Text(text) => text.len(),
+        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
+        Message::Continuation(
+            Item::FirstText(bytes)
+            | Item::FirstBinary(bytes)
+            | Item::Continue(bytes)
+            | Item::Last(bytes),
+        ) => bytes.len(),
+        Message::Close(_) | Message::Nop => 0,
     }
 }

@@ -1,0 +1,80 @@
+//! WebSockets: as a session's first transport, or to take the place of its polling.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix::prelude::*;
+use actix_http::ws::Codec;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web_actors::ws::{WebsocketContext, handshake};
+use futures_channel::mpsc;
+
+use super::answer::{self, Fault};
+use super::handshake::{admit, open_packet};
+use crate::engineio::batch::Batch;
+use crate::engineio::line::Line;
+use crate::engineio::mount::Endpoint;
+use crate::engineio::session::{Attach, Session, Socket, announce};
+use crate::engineio::sid::Sid;
+use crate::engineio::socket::WebSocket;
+use crate::websocket::{Intake, Meter, Wire};
+
+/// A new session on a WebSocket.
+pub(super) async fn open(
+    request: &HttpRequest,
+    payload: web::Payload,
+    endpoint: &Arc<Endpoint>,
+) -> HttpResponse {
+    let Ok(response) = handshake(request) else {
+        return answer::fault(request, Fault::BadRequest);
+    };
+    let place = match admit(request, endpoint) {
+        Ok(place) => place,
+        Err(refusal) => return *refusal,
+    };
+    let sid = Sid::random(&endpoint.config.node);
+    let first = Batch::packet(&open_packet(&sid, &endpoint.config, &[]));
+    let socket = Socket { id: endpoint.number(), cut: endpoint.service.cutter(request) };
+    let id = socket.id;
+    let open = |link| endpoint.service.open(request, link);
+    let (session, inlet) =
+        Session::begin_on_socket(endpoint, place, sid.clone(), socket, &first, open);
+    announce(endpoint, sid, &session).await;
+    let make = |meter| WebSocket::new(id, session, None, meter, endpoint.config.max_payload);
+    respond(response, payload, endpoint, make, Line::Transport(inlet))
+}
+
+/// A WebSocket for a session that polls. Whether it is wanted, the session says on the socket itself:
+/// the official clients expect a second one to be accepted and then closed.
+pub(super) fn upgrade(
+    request: &HttpRequest,
+    payload: web::Payload,
+    session: &Addr<Session>,
+    endpoint: &Arc<Endpoint>,
+) -> HttpResponse {
+    let Ok(response) = handshake(request) else {
+        return answer::fault(request, Fault::BadRequest);
+    };
+    let socket = Socket { id: endpoint.number(), cut: endpoint.service.cutter(request) };
+    let id = socket.id;
+    let (answers, receiver) = mpsc::unbounded();
+    let attach = Some(Attach { socket, answers });
+    let make =
+        |meter| WebSocket::new(id, session.clone(), attach, meter, endpoint.config.max_payload);
+    respond(response, payload, endpoint, make, Line::Candidate(receiver))
+}
+
+fn respond(
+    mut response: HttpResponseBuilder,
+    payload: web::Payload,
+    endpoint: &Endpoint,
+    make: impl FnOnce(Rc<Meter>) -> WebSocket,
+    line: Line,
+) -> HttpResponse {
+    let largest = endpoint.config.max_payload;
+    let codec = Codec::new().max_size(largest);
+    let meter = Rc::<Meter>::default();
+    let intake = Intake::new(payload, meter.clone(), largest);
+    let control = WebsocketContext::with_codec(make(meter), intake, codec);
+    response.streaming(Wire::new(control, line))
+}

@@ -1,0 +1,75 @@
+//! One endpoint as the HTTP server's threads share it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use actix::prelude::*;
+use actix_web::web::ServiceConfig;
+
+use super::config::Config;
+use super::handler::Service;
+use super::http;
+use super::registry::{Ended, Registry};
+use crate::time::Clock;
+
+/// A running endpoint; clones are the same one.
+#[derive(Clone)]
+pub struct Mount(Arc<Endpoint>);
+
+/// What its parts work with.
+pub(super) struct Endpoint {
+    pub config: Config,
+    pub clock: Clock,
+    pub service: Arc<dyn Service>,
+    pub registry: Addr<Registry>,
+    pub ended: Recipient<Ended>,
+    sessions: AtomicUsize,
+    sockets: AtomicU64,
+}
+
+impl Mount {
+    /// Starts the endpoint's registry on this thread, which must have an actix system and should not
+    /// be one of the HTTP server's.
+    #[must_use]
+    pub fn start(config: Config, clock: Clock, service: Arc<dyn Service>) -> Self {
+        let registry = Registry::default().start();
+        let ended = registry.clone().recipient();
+        let (sessions, sockets) = (AtomicUsize::new(0), AtomicU64::new(0));
+        Self(Arc::new(Endpoint { config, clock, service, registry, ended, sessions, sockets }))
+    }
+
+    /// Adds the endpoint to an application. The server around it must notice clients that go away
+    /// while they poll: `HttpServer::h1_allow_half_closed(false)`.
+    pub fn configure(&self, cfg: &mut ServiceConfig) {
+        http::routes(&self.0, cfg);
+    }
+
+    /// Sessions at the moment.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.0.sessions.load(Ordering::Relaxed)
+    }
+}
+
+impl Endpoint {
+    /// Takes a place for one more session, if there is one.
+    pub(super) fn occupy(self: &Arc<Self>) -> Option<Place> {
+        let before = self.sessions.fetch_add(1, Ordering::Relaxed);
+        let place = Place(self.clone());
+        (before < self.config.max_sessions).then_some(place)
+    }
+
+    /// A number for a WebSocket.
+    pub(super) fn number(&self) -> u64 {
+        self.sockets.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// Counts one session for as long as it lives, a panic of its handler included.
+pub(super) struct Place(Arc<Endpoint>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.sessions.fetch_sub(1, Ordering::Relaxed);
+    }
+}

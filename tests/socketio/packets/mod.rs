@@ -1,0 +1,7 @@
+//! Socket.IO.
+
+mod asks;
+mod connect;
+mod disconnect;
+mod events;
+mod violations;
