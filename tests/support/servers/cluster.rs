@@ -2,6 +2,7 @@
 //! `redis-cli --cluster create` takes three times as long.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ::redis::RedisResult;
 use futures_util::future::join_all;
@@ -10,8 +11,8 @@ use super::node::{Node, Plan};
 use super::process::Home;
 use super::proxy::Proxy;
 use super::tls::Certificates;
-use super::until;
 use super::view::{Seen, parse};
+use super::{PATIENCE, until};
 
 const PRIMARIES: usize = 3;
 const NODES: usize = 2 * PRIMARIES;
@@ -216,12 +217,33 @@ impl RedisCluster {
     /// Waits until every slot is owned by a node that runs, and until all that run agree on it and
     /// all replicas among them follow their primary.
     pub async fn wait_healthy(&self) {
-        until("a healthy cluster", async || {
+        let healthy = async || {
             let awake = self.nodes.iter().filter(|node| node.is_awake());
             let healthy = join_all(awake.map(|node| self.is_content(node))).await;
-            (!healthy.is_empty() && healthy.iter().all(|content| *content)).then_some(())
-        })
-        .await;
+            !healthy.is_empty() && healthy.iter().all(|content| *content)
+        };
+        let waiting = async {
+            while !healthy().await {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, waiting).await.is_err() {
+            panic!(
+                "waited {PATIENCE:?} in vain for a healthy cluster\n{}",
+                self.description().await
+            );
+        }
+    }
+
+    /// What every node says of the cluster and of its own copying.
+    async fn description(&self) -> String {
+        let mut text = String::new();
+        for (i, node) in self.nodes.iter().enumerate() {
+            let seen = node.command::<String>(&["CLUSTER", "NODES"]).await;
+            let info = node.command::<String>(&["INFO", "replication"]).await;
+            text += &format!("node {i}, port {}: {seen:?}\n{info:?}\n", node.port);
+        }
+        text
     }
 
     async fn form(&self) {

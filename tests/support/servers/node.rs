@@ -33,6 +33,7 @@ pub struct Node {
     arguments: Vec<String>,
     process: watch::Sender<Process>,
     frozen: AtomicBool,
+    killed: AtomicBool,
     user: Option<(String, String)>,
     line: Option<Line>,
     _ports: [Port; 2],
@@ -81,6 +82,8 @@ impl Node {
     pub fn kill9(&self) {
         self.process().signal("KILL");
         self.frozen.store(false, Ordering::Relaxed);
+        // Its end is noticed a moment later.
+        self.killed.store(true, Ordering::Relaxed);
     }
 
     /// Stops it in its tracks.
@@ -97,7 +100,8 @@ impl Node {
 
     /// Whether it runs, neither killed nor frozen.
     pub fn is_awake(&self) -> bool {
-        self.process().status().is_none() && !self.frozen.load(Ordering::Relaxed)
+        let stopped = [&self.frozen, &self.killed];
+        self.process().status().is_none() && !stopped.iter().any(|one| one.load(Ordering::Relaxed))
     }
 
     /// Its process id.
@@ -114,6 +118,7 @@ impl Node {
             self.ready().await.then_some(())
         })
         .await;
+        self.killed.store(false, Ordering::Relaxed);
     }
 
     /// Cuts it off from clients and from the other nodes, without a word to either.
@@ -184,6 +189,7 @@ impl Node {
             arguments,
             process: watch::channel(process).0,
             frozen: AtomicBool::new(false),
+            killed: AtomicBool::new(false),
             user,
             line,
             _ports: ports,
