@@ -98,6 +98,30 @@ async fn of_many_that_want_a_course_at_once_one_gets_it_and_the_numbers_grow() {
 }
 
 #[actix_web::test]
+async fn who_was_told_that_a_course_is_free_can_take_it_before_the_bus_knows() {
+    let (_cluster, room, mut a, mut b, yoga) = two(&[Whim::Clinging; 2]).await;
+    let mut last = lock(&mut a, &room, &yoga).await["token"].clone();
+    for leaves in [false, true, false] {
+        if leaves {
+            a.request("leave", json!({"room": room})).await;
+        } else {
+            unlock(&mut a, &room, &yoga, &last).await;
+        }
+        told(&mut b, &yoga, "released").await;
+        let locked = lock(&mut b, &room, &yoga).await;
+        assert_eq!(locked["type"], "locked", "{locked}");
+        assert!(locked["token"].as_u64() > last.as_u64(), "{locked} after {last}");
+        last = locked["token"].clone();
+        if leaves {
+            a.join(&room).await;
+        } else {
+            told(&mut a, &yoga, "held").await;
+        }
+        std::mem::swap(&mut a, &mut b);
+    }
+}
+
+#[actix_web::test]
 async fn a_course_locked_on_one_replica_is_refused_on_the_other_until_it_is_given_back() {
     let (cluster, room, mut a, mut b, yoga) = two(&[Whim::Honest; 3]).await;
     let token = lock(&mut a, &room, &yoga).await["token"].clone();

@@ -12,6 +12,9 @@ use crate::protocol::text::Text;
 /// Leases whose giving back failed and is tried again; more end by their time.
 const MAX_UNRETURNED: usize = 256;
 
+/// Courses that were given up and may still have a lease; of more, a taker waits for the bus.
+const MAX_GIVEN_UP: usize = 2_048;
+
 /// Where the holder of a lock is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
@@ -47,6 +50,7 @@ pub struct Holdings {
     locks: Locks,
     places: BTreeMap<CourseId, Place>,
     highest: u64,
+    given_up: BTreeMap<CourseId, u64>,
     unreturned: VecDeque<(Stray, Instant)>,
 }
 
@@ -76,10 +80,14 @@ impl Holdings {
         self.locks.against(course, Some(session), now).filter(|_| here)
     }
 
-    /// The number of the lease by which `session` holds a course.
+    /// The number of the lease that `session` may take the place of: its own, or one that was given
+    /// up and that the bus may still have.
     #[must_use]
-    pub fn lease_of(&self, course: &CourseId, session: &SessionId) -> Option<u64> {
-        let lock = self.locks.get(course).filter(|lock| lock.session_id == *session)?;
+    pub fn replaceable(&self, course: &CourseId, session: &SessionId) -> Option<u64> {
+        let Some(lock) = self.locks.get(course) else { return self.given_up.get(course).copied() };
+        if lock.session_id != *session {
+            return None;
+        }
         match self.places.get(course) {
             Some(Place::Here(lease)) => *lease,
             Some(Place::There(_)) | None => Some(lock.token),
@@ -123,6 +131,9 @@ impl Holdings {
     pub fn hear_release(&mut self, course: &CourseId, token: u64) -> bool {
         let there = matches!(self.places.get(course), Some(Place::There(_)));
         let released = there && self.number(course) == Some(token);
+        if self.locks.get(course).is_none_or(|lock| lock.token <= token) {
+            self.gave_up(course, token);
+        }
         if released {
             self.remove(course);
         }
@@ -138,12 +149,20 @@ impl Holdings {
     ) -> Option<Option<Stray>> {
         let held = |lock: &Lock| lock.session_id == *session && lock.token == token;
         let here = matches!(self.places.get(course), Some(Place::Here(_)));
-        (here && self.locks.get(course).is_some_and(held)).then(|| self.remove(course))
+        (here && self.locks.get(course).is_some_and(held)).then(|| {
+            let stray = self.remove(course);
+            self.give_up(course, stray.as_ref());
+            stray
+        })
     }
 
     /// Ends the locks of a session, wherever it is.
     pub fn end_session(&mut self, session: &SessionId) -> Vec<(CourseId, Option<Stray>)> {
-        self.end(|lock, _| lock.session_id == *session)
+        let ended = self.end(|lock, _| lock.session_id == *session);
+        for (course, stray) in &ended {
+            self.give_up(course, stray.as_ref());
+        }
+        ended
     }
 
     /// Ends the locks of a replica that is gone.
@@ -276,7 +295,21 @@ impl Holdings {
         ended.collect()
     }
 
+    fn give_up(&mut self, course: &CourseId, stray: Option<&Stray>) {
+        if let Some(stray) = stray {
+            self.gave_up(course, stray.token);
+        }
+    }
+
+    fn gave_up(&mut self, course: &CourseId, token: u64) {
+        self.given_up.insert(course.clone(), token);
+        if self.given_up.len() > MAX_GIVEN_UP {
+            self.given_up.pop_first();
+        }
+    }
+
     fn put(&mut self, course: CourseId, lock: Lock, place: Place) {
+        self.given_up.remove(&course);
         self.locks.put(course.clone(), lock);
         self.places.insert(course, place);
     }
@@ -384,7 +417,7 @@ mod tests {
         let found = all.reconcile(ME, leases, 0, NOW, |one| *one == session("emil"));
         assert_eq!(found.strays, [Stray { name: "a".to_owned(), token: 1 }]);
         assert_eq!(
-            (found.held, all.lease_of(&course("b"), &session("emil"))),
+            (found.held, all.replaceable(&course("b"), &session("emil"))),
             (vec![course("b")], Some(2))
         );
     }
@@ -397,6 +430,24 @@ mod tests {
         assert!(all.give_back(&course("c"), &session("emil"), 3).is_some());
         let found = all.reconcile(ME, vec![lease(ME, "emil", "c", 3)], asked, NOW, |_| true);
         assert_eq!((found, all.len()), (Reconciled::default(), 0));
+    }
+
+    #[test]
+    fn a_lease_that_was_given_up_can_be_taken_over_by_anyone_until_the_course_is_held() {
+        let mut all = Holdings::default();
+        let (emil, erna) = (session("emil"), session("erna"));
+        all.grant(course("c"), lock("emil", 0), Some(3));
+        assert_eq!(all.replaceable(&course("c"), &erna), None, "emil has it");
+        all.give_back(&course("c"), &emil, 3);
+        assert_eq!(all.replaceable(&course("c"), &erna), Some(3));
+        all.hear(OTHER, course("c"), lock("uwe", 4));
+        assert_eq!(all.replaceable(&course("c"), &erna), None, "uwe has it");
+        assert!(!all.hear_release(&course("c"), 3), "an old one");
+        assert!(all.hear_release(&course("c"), 4));
+        assert_eq!(all.replaceable(&course("c"), &emil), Some(4));
+        all.grant(course("d"), lock("emil", 0), Some(5));
+        all.end_session(&emil);
+        assert_eq!(all.replaceable(&course("d"), &erna), Some(5));
     }
 
     #[test]

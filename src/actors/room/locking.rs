@@ -132,7 +132,7 @@ impl Live {
 
     fn claim(&mut self, wish: Wish, ctx: &mut Context<Room>) {
         self.claiming += 1;
-        let instead_of = self.holdings.lease_of(&wish.course, &wish.lock.session_id);
+        let instead_of = self.holdings.replaceable(&wish.course, &wish.lock.session_id);
         let claiming = self.deps.bridge.send(self.take(&wish, instead_of));
         self.aside(ctx, claiming, |live, claimed, ctx| {
             live.claiming -= 1;
