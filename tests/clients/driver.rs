@@ -26,6 +26,8 @@ pub enum Order<'a> {
     Connect { url: &'a str, transport: Transport },
     /// To emit an event that wants an acknowledgement.
     Emit { call: u64, event: &'a str, data: &'a Value },
+    /// To emit one that wants none.
+    Tell { event: &'a str, data: &'a Value },
     /// To leave as a person does.
     Disconnect,
 }
@@ -47,7 +49,11 @@ pub enum Report {
     /// The service emitted an event.
     Event { event: String, data: Value },
     /// The acknowledgement of an `emit`.
-    Reply { call: u64, data: Value },
+    Reply {
+        call: u64,
+        #[serde(default)]
+        data: Value,
+    },
     /// There was no connection to emit on.
     Unsent { call: u64 },
 }

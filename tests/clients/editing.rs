@@ -70,7 +70,7 @@ async fn others_cannot_tell_the_difference(kind: Kind, transport: Transport) {
         Guest::connect(kind, transport, &service.address(), &Person::editor("nele")).await;
     guest.join(&room, None).await;
     let session = guest.session().to_owned();
-    guest.send("cursor_move", &moves);
+    guest.tell("cursor_move", &moves);
     assert_eq!(native, impression(&mut watcher, &session).await);
     let reply = guest.request("lock", json!({"room": room, "courseId": class.id()})).await;
     assert_eq!(keys(&reply), without_re(keys(&locked)));
@@ -130,7 +130,7 @@ async fn impression(watcher: &mut Client, session: &str) -> Value {
             for one in changed.filter(|one| one["sessionId"] == session) {
                 shown["cursor"] = one["cursor"].clone();
             }
-            if shown["cursor"]["x"] == 12 {
+            if shown["cursor"]["x"] == 12.0 {
                 let own = shown.as_object_mut().expect("a participant");
                 assert!(own.remove("sessionId").is_some() && own.remove("joinedAt").is_some());
                 return shown;

@@ -95,17 +95,23 @@ impl Guest {
         self.calls
     }
 
+    /// Emits something that has no reply.
+    pub fn tell(&mut self, kind: &str, fields: &Value) {
+        self.driver.order(&Order::Tell { event: kind, data: fields });
+    }
+
     /// The reply to a request, or `None` if a new connection came first.
     pub async fn reply(&mut self, call: u64) -> Option<Value> {
         within(&format!("reply {call}"), async {
-            while !self.replies.contains_key(&call) {
-                let again = |report: &Report| matches!(report, Report::Connected { .. });
-                if self.told.iter().any(again) {
+            loop {
+                if self.told.iter().any(is_connection) {
                     return None;
+                }
+                if let Some(reply) = self.replies.remove(&call) {
+                    return Some(reply);
                 }
                 self.read().await;
             }
-            self.replies.remove(&call)
         })
         .await
     }
@@ -139,9 +145,20 @@ impl Guest {
         }
     }
 
-    /// Waits until the library has changed its transport.
-    pub async fn upgraded(&mut self) {
-        self.find("an upgrade", |report| matches!(report, Report::Upgraded {}).then_some(())).await;
+    /// Folds the `events` that came before a connection was lost: to be called before the next join.
+    pub fn catch_up(&mut self, copy: &mut Replica) {
+        self.told.retain(|report| match report {
+            Report::Event { event, data } if event == "events" => {
+                copy.apply(&typed(event, data));
+                false
+            }
+            _ => true,
+        });
+    }
+
+    /// Whether the library has connected anew, as far as is known and not yet looked at.
+    pub fn has_lost_connection(&mut self) -> bool {
+        self.has_told(is_connection)
     }
 
     /// Whether it has told of something, without waiting for it.
@@ -182,6 +199,10 @@ impl Guest {
             other => self.told.push_back(other),
         }
     }
+}
+
+fn is_connection(report: &Report) -> bool {
+    matches!(report, Report::Connected { .. })
 }
 
 /// The fields of an `op`.

@@ -11,8 +11,11 @@ mod support;
 mod driver;
 mod guest;
 mod kind;
+mod pair;
 mod tap;
 
+mod balancing;
+mod deploy;
 mod editing;
 mod leaving;
 mod resuming;

@@ -57,6 +57,7 @@ async fn edits_under_way_at_a_cut_take_effect_once(kind: Kind, transport: Transp
     tap.heal();
 
     guest.connected().await;
+    guest.catch_up(&mut copy);
     copy.resume(&guest.join(&room, Some(&copy)).await);
     for edit in &edits {
         let ack = guest.request("op", edit.clone()).await;

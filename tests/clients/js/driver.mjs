@@ -40,7 +40,12 @@ const commands = {
     token = value;
   },
   emit({ call, event, data }) {
+    // Without a connection the library would keep it and send it before anybody has joined again.
+    if (!socket.connected) return tell('unsent', { call });
     socket.emit(event, data, (reply) => tell('reply', { call, data: reply }));
+  },
+  tell({ event, data }) {
+    socket.emit(event, data);
   },
   disconnect() {
     socket.disconnect();

@@ -3,6 +3,7 @@ JSON object a line each (tests/clients/driver.rs has the list)."""
 
 import asyncio
 import json
+import os
 import sys
 
 import aiohttp
@@ -61,7 +62,16 @@ class Driver:
         self.token = value
 
     async def emit(self, call, event, data):
-        await self.client.emit(event, data, callback=lambda reply: tell("reply", call=call, data=reply))
+        def replied(*reply):
+            tell("reply", call=call, data=reply[0] if reply else None)
+
+        try:
+            await self.client.emit(event, data, callback=replied)
+        except socketio.exceptions.BadNamespaceError:
+            tell("unsent", call=call)
+
+    async def tell(self, event, data):
+        await self.client.emit(event, data)
 
     async def disconnect(self):
         await self.client.disconnect()
@@ -79,6 +89,7 @@ async def main():
             "connect": driver.connect,
             "token": driver.set_token,
             "emit": driver.emit,
+            "tell": driver.tell,
             "disconnect": driver.disconnect,
         }
         while line := await stdin.readline():
@@ -86,8 +97,6 @@ async def main():
             await commands[command.pop("do")](**command)
         # The test has gone, or has no more use for this client: as if the machine lost power.
         sys.stdout.flush()
-        import os
-
         os._exit(0)
 
 

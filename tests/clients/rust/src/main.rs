@@ -45,6 +45,13 @@ async fn main() {
                 Some(requests) => requests.send(command).expect("the requester runs"),
                 None => tell("unsent", json!({"call": command["call"]})),
             },
+            "tell" => {
+                if let Some(client) = &client {
+                    let event = command["event"].as_str().expect("an event has a name");
+                    // Fails where the connection has gone: so does whatever was told.
+                    let _ = client.emit(event, command["data"].clone()).await;
+                }
+            }
             "disconnect" => {
                 if let Some(client) = &client {
                     // Fails where the connection has gone already.
@@ -153,7 +160,13 @@ fn first(payload: Payload) -> Value {
             let first = values.into_iter().next().unwrap_or_default();
             // An ack's arguments come as the list that they are.
             match first {
-                Value::Array(mut list) => if list.is_empty() { Value::Null } else { list.remove(0) },
+                Value::Array(mut list) => {
+                    if list.is_empty() {
+                        Value::Null
+                    } else {
+                        list.remove(0)
+                    }
+                }
                 other => other,
             }
         }
