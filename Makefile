@@ -18,6 +18,7 @@ setup: ## installs what the tests need beside Rust (servers, a browser, Socket.I
 
 test: lint setup ## everything: lints, docs, unit, property, contract, model, socket, fault and browser tests
 	$(CARGO) test --all-targets
+	KYO_CLIENTS=socketio $(CARGO) test --test realtime
 	$(CARGO) test --doc
 	scripts/test-browser.sh
 

@@ -81,7 +81,7 @@ impl App {
             allowed_origins: config.server.allowed_origins.clone(),
         });
         let listening_on = settings::listening(config, most);
-        let server = http::serve(&listening_on, listener, state, upgrade, endpoint)?;
+        let server = http::serve(&listening_on, listener, state, upgrade, endpoint.clone())?;
         let handle = server.handle();
         actix::spawn(server);
         listening.release();
@@ -91,6 +91,7 @@ impl App {
             registry: session.registry.clone(),
             drain: session.drain.clone(),
             bridge,
+            socketio: endpoint,
             server: handle,
             deadline: Duration::from_millis(config.drain.deadline_ms),
         })

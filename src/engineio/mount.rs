@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use actix::prelude::*;
 use actix_web::web::ServiceConfig;
+use tokio::sync::Notify;
 
 use super::config::Config;
 use super::handler::Service;
@@ -25,6 +26,7 @@ pub(super) struct Endpoint {
     pub ended: Recipient<Ended>,
     sessions: AtomicUsize,
     sockets: AtomicU64,
+    ended_all: Notify,
 }
 
 impl Mount {
@@ -35,7 +37,17 @@ impl Mount {
         let registry = Registry::default().start();
         let ended = registry.clone().recipient();
         let (sessions, sockets) = (AtomicUsize::new(0), AtomicU64::new(0));
-        Self(Arc::new(Endpoint { config, clock, service, registry, ended, sessions, sockets }))
+        let ended_all = Notify::new();
+        Self(Arc::new(Endpoint {
+            config,
+            clock,
+            service,
+            registry,
+            ended,
+            sessions,
+            sockets,
+            ended_all,
+        }))
     }
 
     /// Adds the endpoint to an application. The server around it must notice clients that go away
@@ -48,6 +60,18 @@ impl Mount {
     #[must_use]
     pub fn sessions(&self) -> usize {
         self.0.sessions.load(Ordering::Relaxed)
+    }
+
+    /// Waits until there is no session: until clients that are being closed have fetched the end of
+    /// what was said to them.
+    pub async fn emptied(&self) {
+        loop {
+            let ended = self.0.ended_all.notified();
+            if self.sessions() == 0 {
+                return;
+            }
+            ended.await;
+        }
     }
 }
 
@@ -70,6 +94,8 @@ pub(super) struct Place(Arc<Endpoint>);
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.sessions.fetch_sub(1, Ordering::Relaxed);
+        if self.0.sessions.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.0.ended_all.notify_waiters();
+        }
     }
 }
