@@ -24,6 +24,7 @@ impl Framing {
 
     /// What a story's clients speak when it does not say: native JSON, or Socket.IO when
     /// `KYO_CLIENTS=socketio`, so that every story holds for both.
+    #[expect(clippy::disallowed_methods, reason = "the run is told by environment")]
     pub fn of_stories() -> Self {
         match std::env::var("KYO_CLIENTS").as_deref() {
             Err(_) | Ok("native") => Self::Json,
