@@ -24,7 +24,9 @@ pub fn run(options: &Options, report: &mut Report) {
     let native = watchers(&rooms[0], Socket::joined);
     let socketio = watchers(&rooms[1], Socket::joined_by_socketio);
     let mut author = Socket::connect(server.port, &token("author"));
-    rooms.iter().for_each(|room| drop(author.join(room)));
+    for room in &rooms {
+        author.join(room);
+    }
     let aside = Receivers::start(vec![author.reader()]);
     let mut load = Load {
         server: &server,
