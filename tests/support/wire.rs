@@ -42,6 +42,14 @@ impl Framing {
         }
     }
 
+    /// Whether a frame carries a message: not an acknowledgement of what has no reply, and not the
+    /// last words that a native client reads in the close frame.
+    pub fn is_message(self, message: &Message) -> bool {
+        let text = message.to_text().unwrap_or_default();
+        let said = ["42[\"closing\",", "42[\"disconnecting\","].iter().any(|w| text.starts_with(w));
+        self != Self::SocketIo || !(said || text.starts_with("43") && text.ends_with("[]"))
+    }
+
     /// One object as one frame.
     pub fn encode(self, object: &Value) -> Message {
         match self {
