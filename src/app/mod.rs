@@ -8,7 +8,7 @@ mod wiring;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix::prelude::*;
 use actix_web::dev::ServerHandle;
@@ -61,6 +61,7 @@ pub struct App {
     drain: Addr<Drain>,
     bridge: Addr<Bridge>,
     socketio: Mount,
+    clock: Clock,
     server: ServerHandle,
     deadline: Duration,
 }
@@ -69,7 +70,7 @@ impl App {
     /// Goes away so that nobody notices: not ready, then every session at its own moment, then the
     /// rooms with what they have in flight, then the bus, then the server. Never longer than the deadline.
     pub async fn drain(self) {
-        let (began, deadline) = (Instant::now(), self.deadline);
+        let (began, deadline) = (self.clock.monotonic(), self.deadline);
         self.life.drain();
         tracing::info!(deadline.ms = deadline.as_millis() as u64, "draining");
         let spread = deadline.mul_f64(0.5).min(MAX_SPREAD);
@@ -79,7 +80,7 @@ impl App {
         // Last of all: whoever is still listed here goes everywhere.
         let parting = self.bridge.send(Part);
         actix::clock::timeout(deadline.mul_f64(0.05), parting).await.ok();
-        let rest = deadline.saturating_sub(began.elapsed());
+        let rest = deadline.saturating_sub(self.clock.monotonic() - began);
         actix::clock::timeout(rest.min(LAST_POLLS), self.socketio.emptied()).await.ok();
         tracing::info!(
             sessions.left = emptied.unwrap_or_default(),

@@ -92,6 +92,7 @@ impl App {
             drain: session.drain.clone(),
             bridge,
             socketio: endpoint,
+            clock: shared.clock,
             server: handle,
             deadline: Duration::from_millis(config.drain.deadline_ms),
         })

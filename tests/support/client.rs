@@ -280,10 +280,7 @@ impl Client {
                 let _ = self.socket.send(Message::text("3")).await;
                 Ok(())
             }
-            // An acknowledgement of what has no reply.
-            Some(Ok(Message::Text(ack))) if self.framing == Framing::SocketIo && is_empty(&ack) => {
-                Ok(())
-            }
+            Some(Ok(message)) if !self.framing.is_message(&message) => Ok(()),
             Some(Ok(message)) => {
                 self.file(self.framing.decode(&message));
                 Ok(())
@@ -300,8 +297,4 @@ impl Client {
             None => self.pushes.push_back(message),
         }
     }
-}
-
-fn is_empty(ack: &str) -> bool {
-    ack.starts_with("43") && ack.ends_with("[]")
 }

@@ -24,6 +24,7 @@ impl Framing {
 
     /// What a story's clients speak when it does not say: native JSON, or Socket.IO when
     /// `KYO_CLIENTS=socketio`, so that every story holds for both.
+    #[expect(clippy::disallowed_methods, reason = "the run is told by environment")]
     pub fn of_stories() -> Self {
         match std::env::var("KYO_CLIENTS").as_deref() {
             Err(_) | Ok("native") => Self::Json,
@@ -39,6 +40,14 @@ impl Framing {
             Self::MsgPack => "kyo.v1.msgpack",
             Self::SocketIo => panic!("Socket.IO has no subprotocol"),
         }
+    }
+
+    /// Whether a frame carries a message: not an acknowledgement of what has no reply, and not the
+    /// last words that a native client reads in the close frame.
+    pub fn is_message(self, message: &Message) -> bool {
+        let text = message.to_text().unwrap_or_default();
+        let said = ["42[\"closing\",", "42[\"disconnecting\","].iter().any(|w| text.starts_with(w));
+        self != Self::SocketIo || !(said || text.starts_with("43") && text.ends_with("[]"))
     }
 
     /// One object as one frame.
