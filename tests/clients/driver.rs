@@ -43,9 +43,9 @@ pub enum Report {
     /// The connection is over. Not every library says so.
     Disconnected { reason: String },
     /// CONNECT was refused, with this `data`.
-    Refused { message: String, data: Value },
+    Refused { data: Value },
     /// The transport did not come about, or broke.
-    Failed { message: String },
+    Failed {},
     /// The service emitted an event.
     Event { event: String, data: Value },
     /// The acknowledgement of an `emit`.
@@ -55,7 +55,7 @@ pub enum Report {
         data: Value,
     },
     /// There was no connection to emit on.
-    Unsent { call: u64 },
+    Unsent {},
 }
 
 /// A running program.
@@ -78,7 +78,8 @@ impl Driver {
             .spawn()
             .unwrap_or_else(|error| panic!("{kind:?}: {error}; run scripts/setup-socketio.sh"));
         let orders = child.stdin.take();
-        let reports = listen(child.stdout.take().expect("it is piped"));
+        let said = File::create(home.path().join("stdout")).expect("the folder is ours");
+        let reports = listen(child.stdout.take().expect("it is piped"), said);
         Self { child, orders, reports, home }
     }
 
@@ -102,14 +103,19 @@ impl Driver {
 }
 
 impl Drop for Driver {
-    #[expect(clippy::print_stderr, reason = "a failed test shows what the program complained of")]
+    #[expect(clippy::print_stderr, reason = "a failed test shows what the program said")]
     fn drop(&mut self) {
         // Both fail harmlessly when it has ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {
-            let path = self.home.path().join("stderr");
-            eprintln!("--- {}", std::fs::read_to_string(path).unwrap_or_default());
+            for name in ["stdout", "stderr"] {
+                let text = std::fs::read_to_string(self.home.path().join(name));
+                eprintln!("--- the last lines of a client's {name}, newest first ---");
+                text.unwrap_or_default().lines().rev().take(20).for_each(|line| {
+                    eprintln!("{line:.300}");
+                });
+            }
         }
     }
 }
@@ -139,10 +145,12 @@ fn existing(path: PathBuf) -> PathBuf {
     path
 }
 
-fn listen(output: ChildStdout) -> mpsc::UnboundedReceiver<Report> {
+/// Passes on what the program tells, and keeps it for whoever reads about a failure.
+fn listen(output: ChildStdout, mut said: File) -> mpsc::UnboundedReceiver<Report> {
     let (sender, reports) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = writeln!(said, "{line}");
             let report = serde_json::from_str(&line)
                 .unwrap_or_else(|error| panic!("no report ({error}): {line}"));
             if sender.send(report).is_err() {

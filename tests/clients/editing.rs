@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::guest::{Guest, operation};
 use crate::kind::{Kind, Transport, with_every_client};
-use crate::leaving::gone;
+use crate::leaving::{gone, named};
 use crate::support::{Class, Client, Person, Replica, Service, Settings, new_id, within};
 
 /// An edit is acked, the guest and a native client see the same frames, and a repeat is a duplicate.
@@ -95,11 +95,11 @@ async fn the_guest_sees_people_come_and_go(kind: Kind, transport: Transport) {
     within("nele to come, move and go", async {
         while !went {
             let frame = guest.expect("presence").await;
-            came |= names(&frame["joined"], &session);
+            came |= named(&frame["joined"], &session).is_some();
             // A cursor that moved in the tick of the arrival comes with it.
             let cursors = [&frame["joined"], &frame["changed"]];
             moved |= cursors.iter().any(|list| list.to_string().contains("\"x\":12"));
-            went |= names(&frame["left"], &session);
+            went |= named(&frame["left"], &session).is_some();
             if came && moved && !went {
                 nele.request("leave", json!({"room": room})).await;
             }
@@ -122,12 +122,10 @@ async fn impression(watcher: &mut Client, session: &str) -> Value {
     within("somebody with a cursor", async {
         loop {
             let frame = watcher.expect("presence").await;
-            let joined = frame["joined"].as_array().into_iter().flatten();
-            if let Some(one) = joined.cloned().find(|one| one["sessionId"] == session) {
-                shown = one;
+            if let Some(one) = named(&frame["joined"], session) {
+                shown = one.clone();
             }
-            let changed = frame["changed"].as_array().into_iter().flatten();
-            for one in changed.filter(|one| one["sessionId"] == session) {
+            if let Some(one) = named(&frame["changed"], session) {
                 shown["cursor"] = one["cursor"].clone();
             }
             if shown["cursor"]["x"] == 12.0 {
@@ -138,10 +136,6 @@ async fn impression(watcher: &mut Client, session: &str) -> Value {
         }
     })
     .await
-}
-
-fn names(list: &Value, session: &str) -> bool {
-    list.as_array().into_iter().flatten().any(|one| one["sessionId"] == session)
 }
 
 fn keys(object: &Value) -> Vec<&String> {

@@ -73,7 +73,7 @@ impl Guest {
     /// The `data` of a refused CONNECT.
     pub async fn refused(&mut self) -> Value {
         self.find("a refusal", |report| match report {
-            Report::Refused { data, .. } => Some(data.clone()),
+            Report::Refused { data } => Some(data.clone()),
             _ => None,
         })
         .await

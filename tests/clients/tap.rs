@@ -1,15 +1,17 @@
-//! A line between client and service that counts handshakes, can hold WebSocket upgrades back, and
-//! can be cut. It looks at the first bytes of each piece of data that a client sends: small requests
-//! come in one piece.
+//! A line between client and service that counts handshakes and open polls, can hold WebSocket
+//! upgrades back, and can be cut. It looks at the first bytes of each piece of data that a client
+//! sends: small requests come in one piece.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+
+use crate::support::until;
 
 /// What the line does with what comes.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +28,14 @@ struct Mood {
 pub struct Tap {
     address: SocketAddr,
     mood: watch::Sender<Mood>,
-    handshakes: Arc<AtomicU32>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    handshakes: AtomicU32,
+    /// Long polls without an answer yet.
+    polls: AtomicU32,
 }
 
 impl Tap {
@@ -35,11 +44,11 @@ impl Tap {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let (mood, _) = watch::channel(Mood { holds_upgrades: false, epoch: 0, is_cut: false });
-        let handshakes = Arc::new(AtomicU32::new(0));
+        let counts = Arc::<Counts>::default();
         let line =
-            Line { target: target.to_owned(), mood: mood.subscribe(), count: handshakes.clone() };
+            Line { target: target.to_owned(), mood: mood.subscribe(), counts: counts.clone() };
         actix_web::rt::spawn(accept(listener, line));
-        Self { address, mood, handshakes }
+        Self { address, mood, counts }
     }
 
     /// Where to connect to.
@@ -49,7 +58,14 @@ impl Tap {
 
     /// How many Engine.IO sessions clients have asked for.
     pub fn handshakes(&self) -> u32 {
-        self.handshakes.load(Ordering::Relaxed)
+        self.counts.handshakes.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the client asks for what is new: between two polls nobody can know that it is
+    /// gone.
+    pub async fn polled(&self) {
+        until("a poll", async || (self.counts.polls.load(Ordering::Relaxed) > 0).then_some(()))
+            .await;
     }
 
     /// From now on WebSocket upgrades wait.
@@ -80,7 +96,7 @@ impl Tap {
 struct Line {
     target: String,
     mood: watch::Receiver<Mood>,
-    count: Arc<AtomicU32>,
+    counts: Arc<Counts>,
 }
 
 async fn accept(listener: TcpListener, line: Line) {
@@ -98,21 +114,39 @@ async fn serve(client: TcpStream, line: Line) {
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     let (born, mut cut) = (line.mood.borrow().epoch, line.mood.clone());
+    let asks = AtomicBool::new(false);
     tokio::select! {
         _ = cut.wait_for(|mood| mood.epoch != born) => {}
-        () = there(from_client, to_server, line) => {}
-        () = back(from_server, to_client) => {}
+        () = there(from_client, to_server, &line, &asks) => {}
+        () = back(from_server, to_client, &line, &asks) => {}
+    }
+    if asks.load(Ordering::Relaxed) {
+        line.counts.polls.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-async fn there(mut source: OwnedReadHalf, mut sink: OwnedWriteHalf, mut line: Line) {
+async fn there(
+    mut source: OwnedReadHalf,
+    mut sink: OwnedWriteHalf,
+    line: &Line,
+    asks: &AtomicBool,
+) {
+    let mut mood = line.mood.clone();
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(size @ 1..) = source.read(&mut buffer).await {
         let data = &buffer[..size];
-        if is_handshake(data) {
-            line.count.fetch_add(1, Ordering::Relaxed);
+        let upgrades = is_upgrade(data);
+        match target(data) {
+            Some(target) if !target.contains("sid=") => {
+                line.counts.handshakes.fetch_add(1, Ordering::Relaxed);
+            }
+            Some(_) if !upgrades => {
+                asks.store(true, Ordering::Relaxed);
+                line.counts.polls.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => {}
         }
-        if is_upgrade(data) && line.mood.wait_for(|mood| !mood.holds_upgrades).await.is_err() {
+        if upgrades && mood.wait_for(|mood| !mood.holds_upgrades).await.is_err() {
             return;
         }
         if sink.write_all(data).await.is_err() {
@@ -121,15 +155,22 @@ async fn there(mut source: OwnedReadHalf, mut sink: OwnedWriteHalf, mut line: Li
     }
 }
 
-async fn back(mut source: OwnedReadHalf, mut sink: OwnedWriteHalf) {
-    // Ends with an error when either side has gone; nobody is left to tell.
-    let _ = tokio::io::copy(&mut source, &mut sink).await;
+async fn back(mut source: OwnedReadHalf, mut sink: OwnedWriteHalf, line: &Line, asks: &AtomicBool) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(size @ 1..) = source.read(&mut buffer).await {
+        if asks.swap(false, Ordering::Relaxed) {
+            line.counts.polls.fetch_sub(1, Ordering::Relaxed);
+        }
+        if sink.write_all(&buffer[..size]).await.is_err() {
+            return;
+        }
+    }
 }
 
-fn is_handshake(data: &[u8]) -> bool {
-    let line = data.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    let line = String::from_utf8_lossy(line);
-    line.starts_with("GET /socket.io/") && !line.contains("sid=")
+/// What a GET asks for: a handshake or a poll.
+fn target(data: &[u8]) -> Option<String> {
+    let line = data.split(|byte| *byte == b'\r').next()?;
+    Some(String::from_utf8_lossy(line.strip_prefix(b"GET ")?).into_owned())
 }
 
 fn is_upgrade(data: &[u8]) -> bool {
