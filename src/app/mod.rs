@@ -80,15 +80,16 @@ impl App {
         // Last of all: whoever is still listed here goes everywhere.
         let parting = self.bridge.send(Part);
         actix::clock::timeout(deadline.mul_f64(0.05), parting).await.ok();
-        let rest = deadline.saturating_sub(self.clock.monotonic() - began);
-        actix::clock::timeout(rest.min(LAST_POLLS), self.socketio.emptied()).await.ok();
+        let left = || deadline.saturating_sub(self.clock.monotonic() - began);
+        actix::clock::timeout(left().min(LAST_POLLS), self.socketio.emptied()).await.ok();
         tracing::info!(
             sessions.left = emptied.unwrap_or_default(),
             rooms.stopped = stopped.ok().and_then(Result::ok).unwrap_or_default(),
             "drained"
         );
         self.life.stop();
-        self.server.stop(false).await;
+        // No more connections, and an end to the requests that are under way.
+        actix::clock::timeout(left(), self.server.stop(true)).await.ok();
     }
 }
 

@@ -26,6 +26,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// which would send a request into a connection that is just being closed (AWS: 60 s).
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
+/// Seconds that requests have to be answered when the server ends; idle connections wait as long.
+const LAST_REQUESTS: u64 = 2;
+
 /// What the server is told.
 #[derive(Clone, Debug)]
 pub struct Listening {
@@ -85,6 +88,7 @@ pub fn serve(
         .max_connections(listening.max_connections.div_ceil(workers))
         .client_request_timeout(HEAD_TIMEOUT)
         .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(LAST_REQUESTS)
         // Who breaks off a long poll has left, and is to be missed at once.
         .h1_allow_half_closed(false)
         .disable_signals();

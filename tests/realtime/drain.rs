@@ -1,8 +1,10 @@
 //! A polite stop: everybody is told, nothing acked is lost, and the process leaves with success.
 
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
-use crate::support::{Class, Client, End, Person, Replica, Service, Settings, new_id};
+use crate::support::{Class, Client, End, Person, Replica, Service, Settings, new_id, until};
 
 #[actix_web::test]
 async fn on_sigterm_everybody_is_told_and_the_process_leaves_cleanly() {
@@ -62,4 +64,29 @@ async fn what_is_acked_while_draining_is_kept_and_the_rest_can_be_repeated() {
         }
     }
     assert_eq!(emil.snapshot(&room, None).await["seq"], hour);
+}
+
+#[actix_web::test]
+async fn a_request_that_is_under_way_is_answered() {
+    let mut service = Service::start().await;
+    let token = Person::owner("olga").token();
+    let body = json!({"name": "Hall", "timezone": "Europe/Berlin"}).to_string();
+    let (first, rest) = body.split_at(10);
+    let head = format!(
+        "POST /api/collaboration/v1/rooms HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\
+         authorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{first}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(service.address()).await.expect("it listens");
+    stream.write_all(head.as_bytes()).await.expect("it reads");
+    // A second request's answer says that the first has been taken up before the signal.
+    service.room().await;
+    service.signal("TERM");
+    until("the drain", async || service.logs().contains("drained").then_some(())).await;
+    stream.write_all(rest.as_bytes()).await.expect("it still reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("it answers");
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    assert!(service.exited().await.success());
 }
