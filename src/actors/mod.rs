@@ -6,6 +6,7 @@
 //! | [`room::Room`] | one an active room | timetable, tail, members, presence, locks | `busy` |
 //! | [`session::Session`] | one a client | identity, rates, links to rooms, heartbeat, token | the socket stops reading |
 //! | [`socket::Socket`] | one a WebSocket | the inbound half of a connection | – |
+//! | [`socketio::Client`] | no actor: a part of each Socket.IO connection's own | its CONNECT | – |
 //! | [`journal::Journal`] | 1 | the write path to the store | rooms keep their batch |
 //! | [`bridge::Bridge`] | 1 | the bus, and who follows which room | hints are dropped, heads are asked |
 //! | [`drain::Drain`] | 1 | the directory of sessions | sessions wait |
@@ -19,6 +20,7 @@ pub mod drain;
 pub mod gateway;
 pub mod journal;
 pub mod measure;
+pub mod outbox;
 pub mod outlet;
 pub mod post;
 pub mod registry;
@@ -26,4 +28,5 @@ pub mod reply;
 pub mod room;
 pub mod session;
 pub mod socket;
+pub mod socketio;
 pub mod wire;

@@ -1,29 +1,15 @@
-//! The way out to one client: a bounded queue of ready frames in front of its socket. Rooms and the
-//! session put frames in and never wait; the connection's own stream ([`super::wire`]) takes them
-//! out, so that a delivery costs no actor a message.
+//! The way out to one client, whatever it speaks: a bounded queue of ready frames that rooms and the
+//! session fill and never wait for. What stands behind it is a native WebSocket's [`super::outbox`] or
+//! a Socket.IO client's own queue.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{self, Poll};
 
 use actix::prelude::*;
-use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use futures_util::StreamExt;
 
-use super::post::post;
+use super::outbox::Writer;
 use crate::protocol::code::CloseCode;
-use crate::protocol::frame::Frame;
-
-/// What is to go on the wire, in order.
-#[derive(Clone, Debug)]
-pub enum Out {
-    /// One message.
-    Frame(Frame),
-    /// A WebSocket ping.
-    Ping,
-    /// A close frame; nothing follows.
-    Close(CloseCode),
-}
+use crate::protocol::frame::{Frame, disconnecting};
+use crate::socketio::{self, Socket};
 
 /// Why a frame was not queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,157 +25,88 @@ pub enum Behind {
 #[rtype(result = "()")]
 pub struct Overrun;
 
-/// How far a client may be behind.
-#[derive(Clone, Copy, Debug)]
-pub struct Budget {
-    /// Frames.
-    pub frames: usize,
-    /// Bytes. A frame larger than half of it counts as half: a whole timetable fits, with room for
-    /// what happens while it is being read.
-    pub bytes: usize,
-}
-
-/// The queue without its ends' owners yet.
-pub struct Outbox {
-    sender: UnboundedSender<Out>,
-    backlog: Arc<Backlog>,
-}
-
-/// What waits in a queue. The bound is here and not in the channel, whose bounded kind costs a
-/// kilobyte for each idle connection.
-#[derive(Debug)]
-struct Backlog {
-    frames: AtomicUsize,
-    bytes: AtomicUsize,
-    budget: Budget,
-}
-
-impl Backlog {
-    /// Takes room for one thing of `weight`; false when there is none.
-    fn enter(&self, weight: usize) -> bool {
-        let frames = self.frames.fetch_add(1, Ordering::Relaxed);
-        let bytes = self.bytes.fetch_add(weight, Ordering::Relaxed);
-        let fits = frames < self.budget.frames && bytes + weight <= self.budget.bytes;
-        if !fits {
-            self.leave(weight);
-        }
-        fits
-    }
-
-    fn leave(&self, weight: usize) {
-        self.frames.fetch_sub(1, Ordering::Relaxed);
-        self.bytes.fetch_sub(weight, Ordering::Relaxed);
-    }
-
-    fn is_above_a_quarter(&self) -> bool {
-        self.frames.load(Ordering::Relaxed) > self.budget.frames / 4
-            || self.bytes.load(Ordering::Relaxed) > self.budget.bytes / 4
-    }
-}
-
-impl Outbox {
-    /// A queue with `budget`, and the end that the connection reads.
-    #[must_use]
-    pub fn new(budget: Budget) -> (Self, Inlet) {
-        let (sender, receiver) = mpsc::unbounded();
-        let (frames, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let backlog = Arc::new(Backlog { frames, bytes, budget });
-        let inlet = Inlet { receiver, backlog: backlog.clone() };
-        (Self { sender, backlog }, inlet)
-    }
-
-    /// The end that rooms and the session write; `session` hears when the client is too slow.
-    #[must_use]
-    pub fn outlet(self, session: Recipient<Overrun>) -> Outlet {
-        let Self { sender, backlog } = self;
-        Outlet(Arc::new(Shared { sender, session, backlog, overrun: AtomicBool::new(false) }))
-    }
-}
-
-/// The end of the queue that the connection reads.
-pub struct Inlet {
-    receiver: UnboundedReceiver<Out>,
-    backlog: Arc<Backlog>,
-}
-
-impl Inlet {
-    /// The next thing to put on the wire; never `Ready(None)` while an outlet is left.
-    pub fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Option<Out>> {
-        let polled = self.receiver.poll_next_unpin(cx);
-        if let Poll::Ready(Some(out)) = &polled {
-            self.backlog.leave(weight(&self.backlog, out));
-        }
-        polled
-    }
-}
-
-/// A cheap handle; clones lead to the same connection.
+/// A cheap handle; clones lead to the same client.
 #[derive(Clone)]
-pub struct Outlet(Arc<Shared>);
+pub struct Outlet(Way);
 
-struct Shared {
-    sender: UnboundedSender<Out>,
-    session: Recipient<Overrun>,
-    backlog: Arc<Backlog>,
-    overrun: AtomicBool,
+#[derive(Clone)]
+enum Way {
+    Native(Writer),
+    SocketIo(Arc<Socket>),
 }
 
 impl Outlet {
+    /// To a native WebSocket.
+    #[must_use]
+    pub fn native(writer: Writer) -> Self {
+        Self(Way::Native(writer))
+    }
+
+    /// To a Socket.IO client. Its own side tells its session when it is too slow.
+    #[must_use]
+    pub fn socketio(socket: Socket) -> Self {
+        Self(Way::SocketIo(Arc::new(socket)))
+    }
+
     /// Queues a frame. Once one did not fit no other is taken, so that what the client reads before
     /// its close has no gap.
     ///
     /// # Errors
     /// [`Behind`], and the frame is not queued.
     pub fn send(&self, frame: &Frame) -> Result<(), Behind> {
-        if self.0.overrun.load(Ordering::Relaxed) {
-            return Err(Behind::Full);
+        match &self.0 {
+            Way::Native(writer) => writer.send(frame),
+            Way::SocketIo(socket) => socket.send(frame.event()).map_err(Behind::from),
         }
-        let sent = self.put(Out::Frame(frame.clone()));
-        if sent == Err(Behind::Full) && !self.0.overrun.swap(true, Ordering::Relaxed) {
-            post(self.0.session.clone(), Overrun);
-        }
-        sent
     }
 
-    /// Queues a ping.
+    /// Queues a WebSocket ping; a Socket.IO client's transport has a heartbeat of its own.
     ///
     /// # Errors
     /// [`Behind`], and nothing is queued.
     pub fn ping(&self) -> Result<(), Behind> {
-        self.put(Out::Ping)
+        match &self.0 {
+            Way::Native(writer) => writer.ping(),
+            Way::SocketIo(_) => Ok(()),
+        }
     }
 
-    /// Queues the close frame after everything else.
+    /// Queues the close behind everything else. A Socket.IO client hears `disconnecting` first and
+    /// then loses its transport: told to disconnect it would stay away for good.
     ///
     /// # Errors
     /// [`Behind`], and nothing is queued.
     pub fn close(&self, code: CloseCode) -> Result<(), Behind> {
-        self.put(Out::Close(code))
+        match &self.0 {
+            Way::Native(writer) => writer.close(code),
+            Way::SocketIo(socket) => {
+                socket.close(Some(&disconnecting(code)), Some(code.number()));
+                Ok(())
+            }
+        }
     }
 
     /// Whether more than a quarter of the budget waits: droppable messages should be left out.
     #[must_use]
     pub fn is_behind(&self) -> bool {
-        self.0.backlog.is_above_a_quarter()
+        match &self.0 {
+            Way::Native(writer) => writer.is_behind(),
+            Way::SocketIo(socket) => socket.is_behind(),
+        }
     }
 
-    fn put(&self, out: Out) -> Result<(), Behind> {
-        let Shared { sender, backlog, .. } = &*self.0;
-        let weight = weight(backlog, &out);
-        if !backlog.enter(weight) {
-            return Err(Behind::Full);
-        }
-        sender.unbounded_send(out).map_err(|_| {
-            backlog.leave(weight);
-            Behind::Gone
-        })
+    /// Whether the heartbeat is the session's to keep.
+    #[must_use]
+    pub fn needs_pings(&self) -> bool {
+        matches!(self.0, Way::Native(_))
     }
 }
 
-/// Bytes that something counts for.
-fn weight(backlog: &Backlog, out: &Out) -> usize {
-    match out {
-        Out::Frame(frame) => frame.len().min(backlog.budget.bytes / 2),
-        Out::Ping | Out::Close(_) => 0,
+impl From<socketio::Behind> for Behind {
+    fn from(behind: socketio::Behind) -> Self {
+        match behind {
+            socketio::Behind::Full => Self::Full,
+            socketio::Behind::Gone => Self::Gone,
+        }
     }
 }

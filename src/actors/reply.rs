@@ -1,5 +1,5 @@
-//! Where the answer to a request goes: to a socket, repeating the request's number, or to a waiting
-//! REST handler. A request that is lost on its way, because a room died with it or ended, is answered
+//! Where the answer to a request goes: to a socket, repeating the request's number or as a Socket.IO
+//! acknowledgement, or to a waiting REST handler. A request that is lost on its way, because a room died with it or ended, is answered
 //! all the same.
 
 use serde_json::Number;
@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use super::outlet::Outlet;
 use crate::protocol::error::WireError;
 use crate::protocol::server::{ParticipantBody, ServerMessage, encode};
+use crate::socketio::Ack;
 
 /// What a room answers.
 #[derive(Clone, Debug)]
@@ -27,6 +28,7 @@ pub struct ReplyTo(Option<To>);
 
 enum To {
     Client { outlet: Outlet, re: Option<Number> },
+    Ack(Ack),
     Rest(oneshot::Sender<Answer>),
 }
 
@@ -35,6 +37,12 @@ impl ReplyTo {
     #[must_use]
     pub fn client(outlet: Outlet, re: Option<Number>) -> Self {
         Self(Some(To::Client { outlet, re }))
+    }
+
+    /// A Socket.IO client that awaits an acknowledgement.
+    #[must_use]
+    pub fn ack(ack: Ack) -> Self {
+        Self(Some(To::Ack(ack)))
     }
 
     /// A REST handler that waits.
@@ -49,11 +57,15 @@ impl ReplyTo {
         Self(None)
     }
 
-    /// Takes the address back from a request that is answered otherwise; what it would have
-    /// repeated.
+    /// Takes the address back from a request that is answered otherwise or not at all; what it would
+    /// have repeated. An acknowledgement that is awaited for nothing is given without a word.
     pub fn waive(mut self) -> Option<Number> {
         match self.0.take() {
             Some(To::Client { re, .. }) => re,
+            Some(To::Ack(ack)) => {
+                ack.answer::<&str>(&[], &[]).ok();
+                None
+            }
             Some(To::Rest(_)) | None => None,
         }
     }
@@ -84,18 +96,28 @@ impl ReplyTo {
     fn put(&mut self, answer: Answer) {
         match self.0.take() {
             Some(To::Client { outlet, re }) => {
-                let message = match answer {
-                    Ok(Given::Message(message)) => message,
-                    Ok(Given::Participants(_)) => return,
-                    Err(error) => ServerMessage::Error(error),
-                };
-                outlet.send(&encode(re.as_ref(), &message)).ok();
+                if let Some(message) = message(answer) {
+                    outlet.send(&encode(re.as_ref(), &message)).ok();
+                }
+            }
+            Some(To::Ack(ack)) => {
+                if let Some(message) = message(answer) {
+                    ack.answer(&[encode(None, &message).json()], &[]).ok();
+                }
             }
             Some(To::Rest(waiting)) => {
                 waiting.send(answer).ok();
             }
             None => {}
         }
+    }
+}
+
+fn message(answer: Answer) -> Option<ServerMessage> {
+    match answer {
+        Ok(Given::Message(message)) => Some(message),
+        Ok(Given::Participants(_)) => None,
+        Err(error) => Some(ServerMessage::Error(error)),
     }
 }
 

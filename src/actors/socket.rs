@@ -10,7 +10,8 @@ use actix::prelude::*;
 use actix_web_actors::ws::{self, CloseReason, ProtocolError};
 use bytes::Bytes;
 
-use super::outlet::Outbox;
+use super::outbox::Outbox;
+use super::outlet::Outlet;
 use super::post::post_to;
 use super::session::{Heard, HungUp, Inbound, Session, SessionSeed};
 use super::wire::reason;
@@ -65,7 +66,8 @@ impl Actor for Socket {
     fn started(&mut self, _: &mut Self::Context) {
         if let (Some(seed), Some(outbox)) = (self.seed.take(), self.outbox.take()) {
             self.session = Some(Session::create(|session| {
-                Session::new(*seed, outbox.outlet(session.address().recipient()))
+                let writer = outbox.writer(session.address().recipient());
+                Session::new(*seed, Outlet::native(writer))
             }));
         }
     }

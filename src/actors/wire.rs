@@ -8,7 +8,7 @@ use actix_http::ws::CloseReason;
 use bytes::Bytes;
 use futures_util::Stream;
 
-use super::outlet::{Inlet, Out};
+use super::outbox::{Inlet, Out};
 use crate::protocol::Framing;
 use crate::protocol::code::CloseCode;
 use crate::websocket::close_frame;

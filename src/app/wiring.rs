@@ -19,7 +19,7 @@ use crate::actors::session::{SessionDeps, TenantRates};
 use crate::auth::Authenticator;
 use crate::bus::{Link, NodeId};
 use crate::config::Config;
-use crate::http::{self, Environment, ws::Upgrade};
+use crate::http::{self, Environment, socketio::Endpoint, ws::Upgrade};
 use crate::lifecycle::Lifecycle;
 use crate::store::Store;
 use crate::telemetry::Metrics;
@@ -75,7 +75,13 @@ impl App {
             allowed_origins: config.server.allowed_origins.clone(),
             query_token: config.app_env.is_development(),
         });
-        let server = http::serve(&settings::listening(config, most), listener, state, upgrade)?;
+        let endpoint = http::socketio::mount(Endpoint {
+            session: session.clone(),
+            life: life.clone(),
+            allowed_origins: config.server.allowed_origins.clone(),
+        });
+        let listening_on = settings::listening(config, most);
+        let server = http::serve(&listening_on, listener, state, upgrade, endpoint)?;
         let handle = server.handle();
         actix::spawn(server);
         listening.release();

@@ -1,4 +1,5 @@
-//! REST, probes, documents and the board; `ws.rs` is the door to the socket. The route tables below
+//! REST, probes, documents and the board; `ws.rs` and `socketio.rs` are the doors to
+//! sessions. The route tables below
 //! are the whole surface. Handlers ask actors for what is alive and read the store for what is at
 //! rest; errors become HTTP in `error.rs` alone.
 
@@ -24,6 +25,7 @@ mod probes;
 mod query;
 mod rooms;
 mod server;
+pub mod socketio;
 mod state;
 mod trace;
 pub mod ws;

@@ -11,6 +11,7 @@ use socket2::{Domain, Socket, Type};
 
 use super::ws::{self, Upgrade};
 use super::{State, conn, finish, routes};
+use crate::engineio::Mount;
 use crate::websocket::PIECE;
 
 /// Connections that wait to be accepted: a reconnect storm comes all at once.
@@ -20,6 +21,10 @@ const BACKLOG: i32 = 4_096;
 const WRITE_BUFFER: usize = PIECE;
 /// Seconds that the first bytes of a request may take.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a connection may be idle between two requests: longer than what load balancers keep one,
+/// which would send a request into a connection that is just being closed (AWS: 60 s).
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// What the server is told.
 #[derive(Clone, Debug)]
@@ -54,6 +59,7 @@ pub fn serve(
     listener: TcpListener,
     state: Data<State>,
     upgrade: Data<Upgrade>,
+    socketio: Mount,
 ) -> std::io::Result<Server> {
     let metrics = state.metrics.clone();
     let origins = listening.allowed_origins.clone();
@@ -65,6 +71,7 @@ pub fn serve(
             .app_data(state.clone())
             .app_data(upgrade.clone())
             .service(socket)
+            .configure(|cfg| socketio.configure(cfg))
             .configure(routes(&origins))
     };
     let workers = match listening.workers {
@@ -77,6 +84,9 @@ pub fn serve(
         .h1_write_buffer_size(WRITE_BUFFER)
         .max_connections(listening.max_connections.div_ceil(workers))
         .client_request_timeout(HEAD_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
+        // Who breaks off a long poll has left, and is to be missed at once.
+        .h1_allow_half_closed(false)
         .disable_signals();
     Ok(server.listen(listener)?.run())
 }

@@ -12,12 +12,12 @@ use actix_web_actors::ws::{WebsocketContext, handshake_with_protocols};
 
 use super::{ApiError, State, bearer};
 use crate::actors::measure::Measure;
-use crate::actors::outlet::{Budget, Outbox};
+use crate::actors::outbox::{Budget, Outbox};
 use crate::actors::session::{KillHandle, SessionDeps, SessionSeed};
 use crate::actors::socket::Socket;
 use crate::actors::wire::Frames;
 use crate::auth::{AuthError, Principal};
-use crate::lifecycle::{Lifecycle, Phase};
+use crate::lifecycle::Lifecycle;
 use crate::protocol::error::WireError;
 use crate::protocol::{Framing, MAX_MESSAGE_BYTES, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK};
 use crate::telemetry::metrics::Transport;
@@ -47,7 +47,7 @@ pub async fn upgrade(
     upgrade: web::Data<Upgrade>,
     state: web::Data<State>,
 ) -> Result<HttpResponse, ApiError> {
-    check_room(&upgrade, &state)?;
+    upgrade.session.admit(&upgrade.life)?;
     check_origin(&request, &upgrade)?;
     check_query(&request, &upgrade)?;
     let framing = framing(&request)?;
@@ -55,6 +55,7 @@ pub async fn upgrade(
         principal(&request, &upgrade).inspect_err(|error| state.metrics.auth_failure(error))?;
     let seed = SessionSeed {
         principal,
+        transport: Transport::WebSocket,
         framing,
         kill: request.conn_data::<KillHandle>().cloned(),
         deps: upgrade.session.clone(),
@@ -70,18 +71,6 @@ pub async fn upgrade(
     let socket = Socket::new(seed, outbox, meter);
     let control = WebsocketContext::with_codec(socket, intake, codec);
     Ok(response.streaming(Wire::new(control, Frames::new(inlet, framing))))
-}
-
-fn check_room(upgrade: &Upgrade, state: &State) -> Result<(), ApiError> {
-    if upgrade.life.phase() != Phase::Ready {
-        return Err(WireError::unavailable(1_000).into());
-    }
-    if state.metrics.sessions.of(Transport::WebSocket).get()
-        >= upgrade.session.limits.max_connections
-    {
-        return Err(WireError::busy(5_000).into());
-    }
-    Ok(())
 }
 
 /// A browser names the page that connects; one that is not ours must be on the list, or any site

@@ -4,6 +4,7 @@
 //! wrong with the rest; then the message's own fields. Called by the session for each frame and by
 //! `http` for the body of an operation. Never panics; every refusal has a code of the catalogue.
 
+use bytestring::ByteString;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
@@ -186,10 +187,27 @@ pub fn decode(framing: Framing, bytes: &[u8]) -> Result<Request, BadRequest> {
     let fields = tree::read(framing, bytes).and_then(object);
     let fields = fields.map_err(|error| BadRequest { id: None, error })?;
     let id = id(&fields).map_err(|error| BadRequest { id: None, error: error.into() })?;
-    match message(fields) {
+    match typed_message(fields) {
         Ok(message) => Ok(Request { id, message }),
         Err(error) => Err(BadRequest { id, error }),
     }
+}
+
+/// Reads a Socket.IO event: the message's type is its name, the other fields are its one argument,
+/// which a message without fields can do without.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_event(name: &str, arguments: &[ByteString]) -> Result<ClientMessage, WireError> {
+    let fields = match arguments {
+        [] => Map::new(),
+        [argument] => match tree::read(Framing::Json, argument.as_bytes())? {
+            Value::Null => Map::new(),
+            tree => object(tree)?,
+        },
+        _ => return Err(WireError::invalid("", "must be one object")),
+    };
+    message(name, fields)
 }
 
 /// Reads the REST body of an operation: the fields of `op` without `type`, `id` and `room`.
@@ -216,14 +234,17 @@ fn id(fields: &Map<String, Value>) -> Result<Option<Number>, Invalid> {
     }
 }
 
-fn message(mut fields: Map<String, Value>) -> Result<ClientMessage, WireError> {
-    let kind = match fields.remove("type") {
-        Some(Value::String(kind)) => kind,
-        Some(_) => return Err(WireError::invalid("type", "must be a string")),
-        None => return Err(WireError::invalid("type", "is required")),
-    };
+fn typed_message(mut fields: Map<String, Value>) -> Result<ClientMessage, WireError> {
+    match fields.remove("type") {
+        Some(Value::String(kind)) => message(&kind, fields),
+        Some(_) => Err(WireError::invalid("type", "must be a string")),
+        None => Err(WireError::invalid("type", "is required")),
+    }
+}
+
+fn message(kind: &str, fields: Map<String, Value>) -> Result<ClientMessage, WireError> {
     let tree = Value::Object(fields);
-    let message = match kind.as_str() {
+    let message = match kind {
         "authenticate" => ClientMessage::Authenticate { token: token(tree)? },
         "refresh" => ClientMessage::Refresh { token: token(tree)? },
         "ping" => ClientMessage::Ping,

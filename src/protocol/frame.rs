@@ -6,7 +6,12 @@ use actix_http::ws::{OpCode, Parser};
 use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 
+use super::code::CloseCode;
 use super::{Framing, msgpack};
+use crate::socketio::{Batch, encode};
+
+/// The one namespace that Socket.IO clients are in.
+pub const NAMESPACE: &str = "/";
 
 /// A message ready to be sent: cloned by reference count, encoded at most once per framing.
 #[derive(Clone, Debug)]
@@ -15,15 +20,21 @@ pub struct Frame(Arc<Encoded>);
 #[derive(Debug)]
 struct Encoded {
     json: ByteString,
+    kind: &'static str,
+    /// Where the message's own fields begin in `json`.
+    fields: usize,
     text: OnceLock<Bytes>,
     binary: OnceLock<Bytes>,
+    event: OnceLock<Batch>,
 }
 
 impl Frame {
-    /// Wraps the JSON text of a message. `text` is made by [`super::server::encode`].
-    pub(super) fn new(text: String) -> Self {
-        let (text, binary) = (text.into(), OnceLock::new());
-        Self(Arc::new(Encoded { json: text, text: OnceLock::new(), binary }))
+    /// Wraps the JSON text of a message of type `kind`, whose own fields begin at `fields` and end
+    /// with the text. Made by [`super::server::encode`].
+    pub(super) fn new(text: String, kind: &'static str, fields: usize) -> Self {
+        let json = text.into();
+        let (text, binary, event) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self(Arc::new(Encoded { json, kind, fields, text, binary, event }))
     }
 
     /// The message as JSON.
@@ -51,6 +62,17 @@ impl Frame {
         .clone()
     }
 
+    /// The message as a Socket.IO event: its type is the event's name, its other fields are the one
+    /// argument. Made when first asked for.
+    #[must_use]
+    pub fn event(&self) -> &Batch {
+        let Encoded { json, kind, fields, event, .. } = &*self.0;
+        event.get_or_init(|| {
+            let argument = format!("{{{}", &json[*fields..]);
+            encode::event(NAMESPACE, kind, &[argument], &[])
+        })
+    }
+
     /// Bytes of the JSON text: what a queue counts.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -62,6 +84,14 @@ impl Frame {
     pub fn is_empty(&self) -> bool {
         self.0.json.is_empty()
     }
+}
+
+/// What a Socket.IO client is told before its transport is closed: what a native one reads in the
+/// close frame.
+#[must_use]
+pub fn disconnecting(code: CloseCode) -> Batch {
+    let told = serde_json::json!({ "code": code.number(), "reason": code.reason() });
+    encode::event(NAMESPACE, "disconnecting", &[told.to_string()], &[])
 }
 
 fn whole(code: OpCode, payload: &(impl AsRef<[u8]> + ?Sized)) -> Bytes {

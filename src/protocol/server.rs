@@ -149,8 +149,9 @@ pub fn encode(re: Option<&Number>, message: &ServerMessage) -> Frame {
         text.push_str(&re.to_string());
     }
     text.push(',');
+    let at = text.len();
     text.push_str(fields);
-    Frame::new(text)
+    Frame::new(text, message.kind(), at)
 }
 
 /// The frame of a refusal.

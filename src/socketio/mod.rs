@@ -21,3 +21,5 @@ pub use config::{Config, Limits};
 pub use mount::mount;
 pub use service::{Event, Left, Member, Refusal, Service, Visitor};
 pub use socket::{Ack, Socket};
+
+pub use crate::engineio::{Batch, Behind, Closed, Flow, Link};

@@ -13,7 +13,8 @@ use tokio::sync::oneshot;
 use super::*;
 use crate::actors::config::Limits;
 use crate::actors::drain::Drain;
-use crate::actors::outlet::{Budget, Inlet, Out, Outbox};
+use crate::actors::outbox::{Budget, Inlet, Out, Outbox};
+use crate::actors::outlet::Outlet;
 use crate::actors::registry::Open;
 use crate::actors::reply::{Given, ReplyTo};
 use crate::actors::session::{Inbound, Session, SessionDeps, SessionSeed, TenantRates};
@@ -25,7 +26,7 @@ use crate::protocol::Framing;
 use crate::protocol::envelope::encode_policy;
 use crate::protocol::state::encode_timetable;
 use crate::store::{self, NewRoom};
-use crate::telemetry::metrics::Build;
+use crate::telemetry::metrics::{Build, Transport};
 
 /// Makes a room panic.
 #[derive(Message)]
@@ -166,6 +167,7 @@ impl Bench {
         let (outbox, inlet) = Outbox::new(Budget { frames: 512, bytes: 1 << 20 });
         actix::spawn(read(inlet, frames));
         let seed = SessionSeed {
+            transport: Transport::WebSocket,
             principal: Some(person(user)),
             framing: Framing::Json,
             kill: None,
@@ -173,7 +175,7 @@ impl Bench {
         };
         let session = Session::create(move |ctx| {
             let overrun = ctx.address().recipient();
-            Session::new(seed, outbox.outlet(overrun))
+            Session::new(seed, Outlet::native(outbox.writer(overrun)))
         });
         Peer { session, received, pushes: Vec::new(), next: 0 }
     }

@@ -40,7 +40,7 @@ impl Session {
                 self.welcome(ctx);
             }
             Err(error) => {
-                self.say(re, &ServerMessage::Error(wire(&error)));
+                self.say(re, &ServerMessage::Error(refused(&error)));
                 self.close(close_code(&error), ctx);
             }
         }
@@ -52,7 +52,7 @@ impl Session {
         token: &str,
         ctx: &mut Context<Self>,
     ) -> Result<ServerMessage, WireError> {
-        let principal = self.verify(token).map_err(|error| wire(&error))?;
+        let principal = self.verify(token).map_err(|error| refused(&error))?;
         let same = self.caller.as_ref().is_some_and(|caller| {
             caller.principal.user == principal.user && caller.principal.tenant == principal.tenant
         });
@@ -123,7 +123,8 @@ impl Session {
     }
 }
 
-fn wire(error: &AuthError) -> WireError {
+/// What a client is told whose token is not taken.
+pub fn refused(error: &AuthError) -> WireError {
     match error {
         AuthError::Expired => WireError::token_expired(),
         _ => WireError::unauthenticated(error.to_string()),

@@ -8,11 +8,12 @@ use super::Session;
 use crate::actors::measure::Measure;
 use crate::actors::reply::ReplyTo;
 use crate::actors::room::{Join, Want};
-use crate::protocol::client::{BadRequest, ClientMessage, Request, RoomRef, decode};
+use crate::protocol::client::{BadRequest, ClientMessage, Request, RoomRef, decode, decode_event};
 use crate::protocol::code::CloseCode;
 use crate::protocol::error::WireError;
 use crate::protocol::server::{Pong, ServerMessage};
 use crate::protocol::text::Text;
+use crate::socketio::Event;
 use crate::telemetry::metrics::LimitScope;
 
 /// Malformed messages after which a client is not one of ours.
@@ -21,19 +22,35 @@ const MAX_MALFORMED: u32 = 100;
 impl Session {
     pub(super) fn receive(&mut self, bytes: &[u8], ctx: &mut Context<Self>) {
         match decode(self.framing, bytes) {
-            Ok(Request { id, message }) => self.dispatch(id, message, ctx),
-            Err(BadRequest { id, error }) => {
-                self.reply(id).error(error);
-                self.malformed += 1;
-                if self.malformed >= MAX_MALFORMED {
-                    self.close(CloseCode::ProtocolError, ctx);
-                }
-            }
+            Ok(Request { id, message }) => self.dispatch(message, self.reply(id), ctx),
+            Err(BadRequest { id, error }) => self.misunderstood(error, self.reply(id), ctx),
         }
     }
 
-    fn dispatch(&mut self, id: Option<Number>, message: ClientMessage, ctx: &mut Context<Self>) {
-        let reply = self.reply(id);
+    /// The same for what a Socket.IO client says.
+    pub(super) fn receive_event(&mut self, event: Event, ctx: &mut Context<Self>) {
+        let Event { name, args, attachments, ack } = event;
+        let reply = ack.map_or_else(|| self.reply(None), ReplyTo::ack);
+        let decoded = if attachments.is_empty() {
+            decode_event(&name, &args)
+        } else {
+            Err(WireError::invalid("", "must be JSON, without binary attachments"))
+        };
+        match decoded {
+            Ok(message) => self.dispatch(message, reply, ctx),
+            Err(error) => self.misunderstood(error, reply, ctx),
+        }
+    }
+
+    fn misunderstood(&mut self, error: WireError, reply: ReplyTo, ctx: &mut Context<Self>) {
+        reply.error(error);
+        self.malformed += 1;
+        if self.malformed >= MAX_MALFORMED {
+            self.close(CloseCode::ProtocolError, ctx);
+        }
+    }
+
+    fn dispatch(&mut self, message: ClientMessage, reply: ReplyTo, ctx: &mut Context<Self>) {
         let known = self.caller.is_some();
         match message {
             ClientMessage::CursorMove { room, cursor } if known => {

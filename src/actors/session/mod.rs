@@ -18,6 +18,7 @@ use actix::prelude::*;
 use bytes::Bytes;
 use serde_json::Number;
 
+pub use self::credentials::refused;
 use self::presence::Held;
 use self::rates::Rates;
 pub use self::rates::TenantRates;
@@ -31,9 +32,12 @@ use super::registry::Registry;
 use super::room::{Caller, Note};
 use crate::auth::{Authenticator, Principal};
 use crate::domain::SessionId;
+use crate::lifecycle::{Lifecycle, Phase};
 use crate::protocol::Framing;
 use crate::protocol::code::CloseCode;
+use crate::protocol::error::WireError;
 use crate::protocol::server::{ServerMessage, encode};
+use crate::socketio::Event;
 use crate::telemetry::metrics::{GaugeGuard, Metrics, Transport};
 use crate::time::Clock;
 
@@ -62,6 +66,22 @@ pub struct SessionDeps {
     pub version: Arc<str>,
 }
 
+impl SessionDeps {
+    /// Whether one more session may begin.
+    ///
+    /// # Errors
+    /// `unavailable` while the replica starts or drains, `busy` when it is full.
+    pub fn admit(&self, life: &Lifecycle) -> Result<(), WireError> {
+        if life.phase() != Phase::Ready {
+            return Err(WireError::unavailable(1_000));
+        }
+        if self.metrics.sessions.total() >= self.limits.max_connections {
+            return Err(WireError::busy(5_000));
+        }
+        Ok(())
+    }
+}
+
 /// Cuts a connection from outside, whatever its socket actor is doing.
 #[derive(Clone, Debug)]
 pub struct KillHandle(Arc<std::net::TcpStream>);
@@ -83,7 +103,9 @@ impl KillHandle {
 pub struct SessionSeed {
     /// Known when the upgrade carried a token.
     pub principal: Option<Principal>,
-    /// How the client wants its messages.
+    /// How its messages travel.
+    pub transport: Transport,
+    /// How a native client wants its messages.
     pub framing: Framing,
     /// How to cut its connection.
     pub kill: Option<KillHandle>,
@@ -95,6 +117,16 @@ pub struct SessionSeed {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Inbound(pub Bytes);
+
+/// What a Socket.IO client says.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Said(pub Event);
+
+/// A WebSocket has taken the place of long-polling.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Upgraded;
 
 /// A frame that carries nothing but life.
 #[derive(Message, Clone, Copy)]
@@ -140,7 +172,7 @@ pub struct Session {
     malformed: u32,
     closing: bool,
     moving: bool,
-    _counted: GaugeGuard,
+    counted: GaugeGuard,
 }
 
 impl Session {
@@ -149,7 +181,7 @@ impl Session {
     pub fn new(seed: SessionSeed, outlet: Outlet) -> Self {
         let id = SessionId::parse(&uuid::Uuid::now_v7().to_string())
             .expect("a UUID is a valid session id");
-        let SessionSeed { principal, framing, kill, deps } = seed;
+        let SessionSeed { principal, transport, framing, kill, deps } = seed;
         let session = Some(id.clone());
         Self {
             caller: principal.map(|principal| Arc::new(Caller { principal, session })),
@@ -162,7 +194,7 @@ impl Session {
             malformed: 0,
             closing: false,
             moving: false,
-            _counted: deps.metrics.sessions.of(Transport::WebSocket).guard(),
+            counted: deps.metrics.sessions.of(transport).guard(),
             id,
             outlet,
             kill,
@@ -187,7 +219,9 @@ impl Actor for Session {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(256);
         post_to(&self.deps.drain, Enter { id: self.id.clone(), addr: ctx.address() });
-        self.watch(ctx);
+        if self.outlet.needs_pings() {
+            self.watch(ctx);
+        }
         if self.caller.is_some() {
             self.welcome(ctx);
         } else {
@@ -208,6 +242,24 @@ impl Handler<Inbound> for Session {
         if !self.closing {
             self.receive(&bytes, ctx);
         }
+    }
+}
+
+impl Handler<Said> for Session {
+    type Result = ();
+
+    fn handle(&mut self, Said(event): Said, ctx: &mut Self::Context) {
+        if !self.closing {
+            self.receive_event(event, ctx);
+        }
+    }
+}
+
+impl Handler<Upgraded> for Session {
+    type Result = ();
+
+    fn handle(&mut self, _: Upgraded, _: &mut Self::Context) {
+        self.counted = self.deps.metrics.sessions.of(Transport::SocketIo).guard();
     }
 }
 

@@ -90,6 +90,12 @@ impl<L: Label> Gauges<L> {
     pub fn of(&self, label: L) -> &Gauge {
         &self.0[label.index()]
     }
+
+    /// All of them together.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.0.iter().map(Gauge::get).sum()
+    }
 }
 
 impl<L: Label> Family for Gauges<L> {
