@@ -1,6 +1,6 @@
 //! `[server]`.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Section;
 
@@ -16,6 +16,9 @@ pub struct Server {
     /// How people reach the service, without a slash at the end. Default none: links name the
     /// address that is listened on.
     pub public_url: Option<String>,
+    /// How the other replicas reach this one: `http://HOST:PORT`. Default none: with a Redis, the
+    /// address from which this host reaches it; else nobody asks.
+    pub advertise_url: Option<String>,
     /// Origins of browsers that may connect, besides the service's own. Default none; `*` lets any
     /// site act for whoever is signed in there.
     pub allowed_origins: Vec<String>,
@@ -31,6 +34,7 @@ impl Server {
             port: section.integer("port", 0..=65_535),
             workers: section.integer("workers", 0..=1_024),
             public_url: public_url(section),
+            advertise_url: advertise_url(section),
             allowed_origins: section.parsed_list(
                 "allowed_origins",
                 "must be origins such as https://app.example.com, or *",
@@ -50,6 +54,32 @@ fn public_url(section: &mut Section<'_>) -> Option<String> {
         usable.then(|| text.trim_end_matches('/').to_owned())
     });
     url.filter(|url| !url.is_empty())
+}
+
+fn advertise_url(section: &mut Section<'_>) -> Option<String> {
+    let rule = "must be http://HOST:PORT without anything behind it, or be empty";
+    let url = section.parsed("advertise_url", rule, |text| {
+        let usable = text.is_empty() || is_reachable_address(text);
+        usable.then(|| text.trim_end_matches('/').to_owned())
+    });
+    url.filter(|url| !url.is_empty())
+}
+
+/// Replicas speak plain HTTP with each other.
+fn is_reachable_address(text: &str) -> bool {
+    let place =
+        text.strip_prefix("http://").and_then(|place| place.trim_end_matches('/').rsplit_once(':'));
+    place.is_some_and(|(host, port)| {
+        let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let host_fits = match inside {
+            Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+            None => {
+                let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.' || c == '_';
+                !host.is_empty() && host.chars().all(fits)
+            }
+        };
+        host_fits && port.parse::<u16>().is_ok_and(|port| port > 0)
+    })
 }
 
 /// A scheme and a host, as browsers send it: no path, no slash.

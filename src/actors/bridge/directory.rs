@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn names_that_were_never_heard_are_asked_for_a_few_times_a_round() {
         let (mut directory, now) = (Directory::default(), now());
-        let mut ask = |directory: &mut Directory| {
+        let ask = |directory: &mut Directory| {
             let node = NodeId(Uuid::new_v4());
             let asks = directory.look(node, false, now) == Lookup::Unknown;
             directory.learn(node, None, now);

@@ -177,7 +177,8 @@ impl Bus for RedisBus {
         let sent = futures_util::future::join_all(waiting);
         let patience = self.shared.config.command_timeout;
         // The address ends by itself where it can't be taken back.
-        let (sent, _) = tokio::join!(timeout(patience, sent), timeout(patience, self.keep_no_address()));
+        let (sent, _) =
+            tokio::join!(timeout(patience, sent), timeout(patience, self.keep_no_address()));
         match sent {
             Ok(answers) if answers.iter().any(Result::is_ok) => Ok(()),
             _ => Err(BusError::Unavailable("no answer in time".to_owned())),

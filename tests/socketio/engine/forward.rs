@@ -154,10 +154,10 @@ async fn so_is_one_that_takes_no_connection() {
 
 /// A listener that takes nothing, and the connections that fill its queue.
 fn full() -> (SocketAddr, (Socket, Vec<TcpStream>)) {
-    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
-    listener.listen(0).unwrap();
-    let place = listener.local_addr().unwrap().as_socket().unwrap();
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a free port");
+    listener.listen(0).expect("a listener");
+    let place = listener.local_addr().expect("an address").as_socket().expect("of the internet");
     let mut held = Vec::new();
     while held.len() < 8 {
         match TcpStream::connect_timeout(&place, Duration::from_millis(100)) {
