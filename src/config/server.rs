@@ -4,6 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Section;
 
+const PUBLIC: &str = "must begin with http:// or https:// and name a host, or be empty";
+const REACHABLE: &str = "must be http://HOST:PORT without anything behind it, or be empty";
+
 /// Where the service listens and how people reach it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
@@ -33,8 +36,8 @@ impl Server {
             host: host.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
             port: section.integer("port", 0..=65_535),
             workers: section.integer("workers", 0..=1_024),
-            public_url: public_url(section),
-            advertise_url: advertise_url(section),
+            public_url: address(section, "public_url", PUBLIC, is_web_address),
+            advertise_url: address(section, "advertise_url", REACHABLE, is_reachable_address),
             allowed_origins: section.parsed_list(
                 "allowed_origins",
                 "must be origins such as https://app.example.com, or *",
@@ -47,19 +50,15 @@ impl Server {
     }
 }
 
-fn public_url(section: &mut Section<'_>) -> Option<String> {
-    let rule = "must begin with http:// or https:// and name a host, or be empty";
-    let url = section.parsed("public_url", rule, |text| {
-        let usable = text.is_empty() || is_web_address(text);
-        usable.then(|| text.trim_end_matches('/').to_owned())
-    });
-    url.filter(|url| !url.is_empty())
-}
-
-fn advertise_url(section: &mut Section<'_>) -> Option<String> {
-    let rule = "must be http://HOST:PORT without anything behind it, or be empty";
-    let url = section.parsed("advertise_url", rule, |text| {
-        let usable = text.is_empty() || is_reachable_address(text);
+/// Without a slash at its end; empty is none.
+fn address(
+    section: &mut Section<'_>,
+    key: &str,
+    rule: &str,
+    is_one: impl Fn(&str) -> bool,
+) -> Option<String> {
+    let url = section.parsed(key, rule, |text| {
+        let usable = text.is_empty() || is_one(text);
         usable.then(|| text.trim_end_matches('/').to_owned())
     });
     url.filter(|url| !url.is_empty())

@@ -5,6 +5,7 @@ use std::time::Duration;
 use kyo_collaboration::engineio::{Behind, Closed};
 use kyo_collaboration::socketio::{Left, encode};
 
+use super::limits::is_called_slow;
 use crate::support::{Guest, Heard, Poller, Server, Ws, two, until};
 
 fn target(poller: &Poller) -> String {
@@ -85,18 +86,7 @@ async fn a_second_websocket_through_a_tunnel_is_accepted_and_closed() {
 async fn a_client_that_does_not_read_is_slow_through_a_tunnel_too() {
     let ((mut owner, _), (other, _)) = two(|_| {}).await;
     let (_, mut ws, mut guest) = upgraded(&mut owner, &other).await;
-    let event = encode::event("/", "n", &[format!("\"{}\"", "x".repeat(50_000))], &[]);
-    let mut sent = 0;
-    until("a full queue", async || {
-        let full = guest.socket.send(&event) == Err(Behind::Full);
-        sent += usize::from(!full);
-        full.then_some(())
-    })
-    .await;
-    assert!(matches!(guest.hears().await, Heard::Behind));
-    guest.socket.close(None, Some(4009));
-    let (texts, status) = ws.until_closed().await;
-    assert_eq!((texts.len(), status), (sent, Some(4009)));
+    is_called_slow(&mut ws, &mut guest, 50_000).await;
 }
 
 #[actix_web::test]
