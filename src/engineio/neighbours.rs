@@ -35,7 +35,11 @@ impl Address {
         if uri.scheme() != Some(&Scheme::HTTP) || !bare || authority.as_str().contains('@') {
             return None;
         }
-        let place = format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(80));
+        let port = match authority.as_str().strip_prefix(authority.host())? {
+            "" => 80,
+            port => port.strip_prefix(':')?.parse::<u16>().ok()?,
+        };
+        let place = format!("{}:{port}", authority.host());
         Some(Self { authority: authority.as_str().to_owned(), place })
     }
 

@@ -2,8 +2,8 @@
 //!
 //! Reading order: `endpoint`, `names`, `frame`, `topology` (values); `dial`, `discovery` (how servers
 //! are reached and asked); `hub` (the owner of it all) with a `publisher` and a `subscriber` for each
-//! primary; `control` and `script` (addresses, announcements and leases). ADR 0007 says why not the library's own
-//! cluster connection.
+//! primary; `control` and `script` (addresses, announcements and leases). ADR 0007 says why not the
+//! library's own cluster connection.
 
 mod backoff;
 mod control;

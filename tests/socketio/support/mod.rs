@@ -15,5 +15,5 @@ pub use patience::{until, within};
 pub use poller::{Poller, answer, get, head, raw, request};
 pub use server::{Server, settings};
 pub use stage::{Guest, Heard};
-pub use table::{Table, two};
+pub use table::two;
 pub use ws::Ws;
