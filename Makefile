@@ -17,6 +17,7 @@ setup: ## installs what the tests need beside Rust (PostgreSQL, Redis, chromium,
 
 test: lint setup ## everything: lints, docs, unit, property, contract, model, socket, fault and browser tests
 	$(CARGO) test --all-targets
+	KYO_CLIENTS=socketio $(CARGO) test --test realtime
 	$(CARGO) test --doc
 	scripts/test-browser.sh
 

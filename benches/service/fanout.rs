@@ -140,7 +140,8 @@ impl Stage {
     }
 }
 
-fn prepared(server: &Server, count: usize) -> Vec<String> {
+/// New rooms with one course.
+pub fn prepared(server: &Server, count: usize) -> Vec<String> {
     let course = json!({"id": "yoga", "title": "Yoga", "startsAt": "2026-03-02T06:00:00Z",
         "endsAt": "2026-03-02T07:00:00Z"});
     let create = json!({"kind": "course_create", "course": course});
@@ -148,7 +149,8 @@ fn prepared(server: &Server, count: usize) -> Vec<String> {
     made.inspect(|room| server.op(room, &create)).collect()
 }
 
-fn edit(room: &str, n: u64) -> Value {
+/// The `n`th change of that course.
+pub fn edit(room: &str, n: u64) -> Value {
     let patch = json!({"notes": format!("changed for the {n:07}th time")});
     let op = json!({"kind": "course_update", "courseId": "yoga", "patch": patch});
     let op_id = uuid::Uuid::now_v7().to_string();

@@ -1,7 +1,7 @@
 //! Load programs for the running service: what a delivery, an idle connection, a join and a start
 //! cost, each as a row with its target. A ratio is always taken beside its floor in the same run.
 //!
-//! `cargo bench --bench service -- [start|join|floor|fanout|rooms|memory|ack|throughput|relay|storm …] [--json] [--name=value …]`;
+//! `cargo bench --bench service -- [start|join|floor|fanout|rooms|transports|memory|ack|throughput|relay|storm …] [--json] [--name=value …]`;
 //! without names all of them run. `KYO_BIN` names another binary than the one built for the bench.
 #![expect(clippy::print_stdout, reason = "a load program reports to the terminal")]
 #![expect(clippy::disallowed_methods, reason = "it measures real time and is told by environment")]
@@ -26,6 +26,7 @@ mod socket;
 mod start;
 mod storm;
 mod throughput;
+mod transports;
 
 use report::{Options, Report};
 
@@ -54,6 +55,9 @@ fn main() {
     }
     if options.wants("rooms") {
         fanout::many_small_rooms(&options, &mut report);
+    }
+    if options.wants("transports") {
+        transports::run(&options, &mut report);
     }
     if options.wants("memory") {
         memory::run(&options, &mut report);

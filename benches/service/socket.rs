@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::people::Person;
 
-/// One native connection with JSON framing, blocking.
+/// One connection, blocking; native with JSON framing unless it says otherwise.
 pub struct Socket {
     stream: TcpStream,
     /// Read, but not yet taken.
@@ -19,18 +19,33 @@ pub struct Socket {
 impl Socket {
     /// Connects, is welcomed.
     pub fn connect(port: u16, token: &str) -> Self {
+        let header = format!("Authorization: Bearer {token}\r\n");
+        let mut socket = Self::upgrade(port, "/api/collaboration/ws", &header);
+        socket.until("welcome");
+        socket
+    }
+
+    /// Connects as a Socket.IO client and joins one room.
+    pub fn joined_by_socketio(port: u16, token: &str, room: &str) -> Self {
+        let mut socket = Self::upgrade(port, "/socket.io/?EIO=4&transport=websocket", "");
+        socket.send_text(&format!("40{}", json!({ "token": token })));
+        socket.send_text(&format!("421{}", json!(["join", { "room": room }])));
+        while !socket.next().starts_with(b"431[{\"type\":\"joined\"") {}
+        socket
+    }
+
+    fn upgrade(port: u16, target: &str, header: &str) -> Self {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the service listens");
         stream.set_nodelay(true).expect("a TCP socket");
         stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a TCP socket");
         let request = format!(
-            "GET /api/collaboration/ws HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\n\
+            "GET {target} HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\n\
              Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer {token}\r\n\r\n"
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{header}\r\n"
         );
         stream.write_all(request.as_bytes()).expect("the service reads");
         let mut socket = Self { stream, buffer: Vec::new() };
         socket.skip_head();
-        socket.until("welcome");
         socket
     }
 
@@ -55,7 +70,11 @@ impl Socket {
 
     /// Sends one message.
     pub fn send(&mut self, message: &Value) {
-        let payload = message.to_string().into_bytes();
+        self.send_text(&message.to_string());
+    }
+
+    fn send_text(&mut self, text: &str) {
+        let payload = text.as_bytes();
         let mut frame = vec![0x81];
         match payload.len() {
             short @ 0..126 => frame.push(0x80 | short as u8),

@@ -15,6 +15,7 @@ use super::post::post_to;
 use super::session::{HungUp, Said, Session, SessionDeps, SessionSeed, Upgraded, refused};
 use crate::auth::Principal;
 use crate::protocol::Framing;
+use crate::protocol::code::CloseCode;
 use crate::protocol::error::WireError;
 use crate::protocol::frame::NAMESPACE;
 use crate::socketio::{Closed, Event, Flow, Left, Member, Refusal, Socket, Visitor};
@@ -32,6 +33,7 @@ struct Membership {
     session: Addr<Session>,
     /// What the session starts with, once the client has been told that it is in.
     waiting: Option<Box<(Context<Session>, SessionSeed)>>,
+    socket: Option<Socket>,
 }
 
 impl Client {
@@ -71,7 +73,8 @@ impl Visitor for Client {
             kill: None,
             deps: self.deps.clone(),
         };
-        Ok(Box::new(Membership { session, waiting: Some(Box::new((context, seed))) }))
+        let waiting = Some(Box::new((context, seed)));
+        Ok(Box::new(Membership { session, waiting, socket: None }))
     }
 
     fn upgraded(&mut self) {
@@ -86,6 +89,7 @@ impl Member for Membership {
     fn joined(&mut self, socket: Socket) {
         if let Some(waiting) = self.waiting.take() {
             let (context, seed) = *waiting;
+            self.socket = Some(socket.clone());
             context.run(Session::new(seed, Outlet::socketio(socket)));
         }
     }
@@ -108,8 +112,20 @@ impl Member for Membership {
     }
 
     fn left(&mut self, why: Left) {
+        if let (Some(code), Some(socket)) = (fault(why), &self.socket) {
+            Outlet::socketio(socket.clone()).close(code).ok();
+        }
         let clean = matches!(why, Left::ByClient | Left::Transport(Closed::ClientLeft));
         post_to(&self.session, HungUp { clean });
+    }
+}
+
+/// What the client has done to lose its transport, if it did.
+fn fault(why: Left) -> Option<CloseCode> {
+    match why {
+        Left::Transport(Closed::PingTimeout) => Some(CloseCode::HeartbeatTimeout),
+        Left::Violation | Left::Transport(Closed::BadPacket) => Some(CloseCode::ProtocolError),
+        Left::ByClient | Left::ByServer | Left::Transport(_) => None,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::actors::drain::{Drain, Empty};
 use crate::actors::registry::{Registry, StopAll};
 use crate::bus::{self, Bus, BusEvent, NodeId};
 use crate::config::Config;
+use crate::engineio::Mount;
 use crate::http;
 use crate::lifecycle::{Lifecycle, Signal, signals};
 use crate::store::{self, Store};
@@ -31,6 +32,9 @@ pub use error::Error;
 const BUS_EVENTS: usize = 4_096;
 /// The longest time over which reconnects are spread.
 const MAX_SPREAD: Duration = Duration::from_secs(20);
+
+/// How long clients that poll have to fetch the end of what they were told.
+const LAST_POLLS: Duration = Duration::from_secs(2);
 
 /// What differs between a process and a test with several replicas in one.
 pub struct Parts {
@@ -58,6 +62,8 @@ pub struct App {
     pub registry: Addr<Registry>,
     drain: Addr<Drain>,
     bridge: Addr<Bridge>,
+    socketio: Mount,
+    clock: Clock,
     server: ServerHandle,
     deadline: Duration,
 }
@@ -66,7 +72,7 @@ impl App {
     /// Goes away so that nobody notices: not ready, then every session at its own moment, then the
     /// rooms with what they have in flight, then the bus, then the server. Never longer than the deadline.
     pub async fn drain(self) {
-        let deadline = self.deadline;
+        let (began, deadline) = (self.clock.monotonic(), self.deadline);
         self.life.drain();
         tracing::info!(deadline.ms = deadline.as_millis() as u64, "draining");
         let spread = deadline.mul_f64(0.5).min(MAX_SPREAD);
@@ -76,6 +82,8 @@ impl App {
         // Last of all: whoever is still listed here goes everywhere.
         let parting = self.bridge.send(Part);
         actix::clock::timeout(deadline.mul_f64(0.05), parting).await.ok();
+        let rest = deadline.saturating_sub(self.clock.monotonic() - began);
+        actix::clock::timeout(rest.min(LAST_POLLS), self.socketio.emptied()).await.ok();
         tracing::info!(
             sessions.left = emptied.unwrap_or_default(),
             rooms.stopped = stopped.ok().and_then(Result::ok).unwrap_or_default(),

@@ -84,7 +84,7 @@ impl App {
             neighbours: Arc::new(Replicas(bridge.clone().recipient())),
         });
         let listening_on = settings::listening(config, most);
-        let server = http::serve(&listening_on, listener, state, upgrade, endpoint)?;
+        let server = http::serve(&listening_on, listener, state, upgrade, endpoint.clone())?;
         let handle = server.handle();
         actix::spawn(server);
         listening.release();
@@ -94,6 +94,8 @@ impl App {
             registry: session.registry.clone(),
             drain: session.drain.clone(),
             bridge,
+            socketio: endpoint,
+            clock: shared.clock,
             server: handle,
             deadline: Duration::from_millis(config.drain.deadline_ms),
         })

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use actix::prelude::*;
 use actix_web::web::ServiceConfig;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use super::config::Config;
 use super::handler::Service;
@@ -28,6 +28,7 @@ pub(super) struct Endpoint {
     pub passes: Arc<Semaphore>,
     sessions: AtomicUsize,
     sockets: AtomicU64,
+    ended_all: Notify,
 }
 
 impl Mount {
@@ -46,6 +47,7 @@ impl Mount {
             ended,
             sessions: AtomicUsize::new(0),
             sockets: AtomicU64::new(0),
+            ended_all: Notify::new(),
         }))
     }
 
@@ -65,6 +67,18 @@ impl Mount {
     #[must_use]
     pub fn forwarded(&self) -> usize {
         self.0.config.max_forwarded.saturating_sub(self.0.passes.available_permits())
+    }
+
+    /// Waits until there is no session: until clients that are being closed have fetched the end of
+    /// what was said to them.
+    pub async fn emptied(&self) {
+        loop {
+            let ended = self.0.ended_all.notified();
+            if self.sessions() == 0 {
+                return;
+            }
+            ended.await;
+        }
     }
 }
 
@@ -87,6 +101,8 @@ pub(super) struct Place(Arc<Endpoint>);
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.sessions.fetch_sub(1, Ordering::Relaxed);
+        if self.0.sessions.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.0.ended_all.notify_waiters();
+        }
     }
 }

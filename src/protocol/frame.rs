@@ -87,11 +87,15 @@ impl Frame {
 }
 
 /// What a Socket.IO client is told before its transport is closed: what a native one reads in the
-/// close frame.
+/// close frame. The contract's event is `disconnecting`, a name that the parser of JavaScript clients
+/// reserves and answers by hanging up (socket.io-parser, `RESERVED_EVENTS`); so the same is said as
+/// `closing` before it.
 #[must_use]
 pub fn disconnecting(code: CloseCode) -> Batch {
-    let told = serde_json::json!({ "code": code.number(), "reason": code.reason() });
-    encode::event(NAMESPACE, "disconnecting", &[told.to_string()], &[])
+    let told = serde_json::json!({ "code": code.number(), "reason": code.reason() }).to_string();
+    let [closing, disconnecting] = ["closing", "disconnecting"]
+        .map(|name| encode::event(NAMESPACE, name, std::slice::from_ref(&told), &[]));
+    closing.and(&disconnecting)
 }
 
 fn whole(code: OpCode, payload: &(impl AsRef<[u8]> + ?Sized)) -> Bytes {

@@ -27,7 +27,6 @@ pub(super) struct Client {
     joined: Vec<Joined>,
     /// Until it is in its first namespace.
     connect_by: Option<Instant>,
-    violated: bool,
 }
 
 /// A namespace that it is in.
@@ -43,7 +42,7 @@ impl Client {
         let connect_by = Some(clock.monotonic() + config.connect_timeout);
         let decoder = Decoder::new(config.limits);
         let joined = Vec::new();
-        Self { visitor, link, clock, config, decoder, joined, connect_by, violated: false }
+        Self { visitor, link, clock, config, decoder, joined, connect_by }
     }
 
     fn take(&mut self, Packet { namespace, body }: Packet) -> Flow {
@@ -86,8 +85,12 @@ impl Client {
     }
 
     fn violation(&mut self) {
-        self.violated = true;
+        self.leave_all(Left::Violation);
         self.link.outlet.close(None, None);
+    }
+
+    fn leave_all(&mut self, why: Left) {
+        self.joined.drain(..).for_each(|mut joined| joined.member.left(why));
     }
 
     /// A wish for a namespace that the client has left since, and perhaps joined again, is void.
@@ -167,7 +170,6 @@ impl Handler for Client {
     }
 
     fn closed(&mut self, why: Closed) {
-        let why = if self.violated { Left::Violation } else { Left::Transport(why) };
-        self.joined.drain(..).for_each(|mut joined| joined.member.left(why));
+        self.leave_all(Left::Transport(why));
     }
 }

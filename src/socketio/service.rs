@@ -55,7 +55,8 @@ pub trait Member: 'static {
     /// ([`Socket::close`]).
     fn behind(&mut self);
 
-    /// It is no longer in. Called once.
+    /// It is no longer in. Called once, before the transport of one that is at fault is closed: it can
+    /// still be told why ([`Socket::close`]).
     fn left(&mut self, why: Left);
 }
 

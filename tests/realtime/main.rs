@@ -1,5 +1,6 @@
 //! What a gym client can rely on over a real socket: one file a promise, one test a story, against
-//! the real binary and the wire contract alone.
+//! the real binary and the wire contract alone. With `KYO_CLIENTS=socketio` every story that does not
+//! choose a framing is told by Socket.IO clients instead of native ones.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -27,6 +28,7 @@ mod restore;
 mod roles;
 mod room_closed;
 mod slow_consumer;
+mod socketio;
 mod templates;
 mod tenants;
 mod token_expiry;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Class, Client, End, Person, Service, within};
+use crate::support::{Class, Client, End, Framing, Person, Service, within};
 
 #[actix_web::test]
 async fn nonsense_is_answered_and_harms_nobody() {
@@ -34,11 +34,11 @@ async fn nonsense_is_answered_and_harms_nobody() {
         "{\"type\":\"join\",\"id\":\"seven\"}",
         "{\"id\":1e400,\"type\":\"ping\"}",
     ] {
-        let mut client = Client::connect(&service, &Person::editor("emil")).await;
+        let mut client = native(&service).await;
         client.send_frame(Message::text(nonsense)).await.expect("it can be sent");
         answered_or_ended(&mut client, nonsense).await;
     }
-    let mut client = Client::connect(&service, &Person::editor("emil")).await;
+    let mut client = native(&service).await;
     client.send_frame(Message::binary(vec![0xc1; 64])).await.expect("it can be sent");
     answered_or_ended(&mut client, "a binary frame on a text connection").await;
     bystander.acked(&room, Class::new("Yoga", 0).create()).await;
@@ -85,7 +85,7 @@ async fn unknown_messages_are_named_and_unknown_fields_ignored() {
 #[actix_web::test]
 async fn a_message_over_the_limit_ends_the_connection() {
     let service = Service::start().await;
-    let mut client = Client::connect(&service, &Person::editor("emil")).await;
+    let mut client = native(&service).await;
     let fits = json!({"type": "ping", "id": 1, "padding": "x".repeat(65_000)}).to_string();
     client.send_frame(Message::text(fits)).await.expect("it can be sent");
     assert_eq!(client.reply(1).await["type"], "pong");
@@ -111,6 +111,11 @@ async fn bytes_that_are_no_frames_end_only_their_own_connection() {
     }
     bystander.acked(&room, Class::new("Yoga", 0).create()).await;
     assert!(service.is_running());
+}
+
+/// A native client, for frames that are not made by the client.
+async fn native(service: &Service) -> Client {
+    Client::connect_with(service, &Person::editor("emil"), Framing::Json).await
 }
 
 /// Nonsense gets an `error`, or a close in the range for hopeless protocol faults.

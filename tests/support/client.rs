@@ -1,4 +1,4 @@
-//! A native WebSocket client as a gym app would be: numbered requests, a queue of pushes, either
+//! A client on a WebSocket as a gym app would be, native or Socket.IO: numbered requests, a queue of pushes, either
 //! framing. It reads only while the story waits for something, so a client that is left alone is a
 //! client that has stopped reading.
 
@@ -38,14 +38,19 @@ pub struct Client {
 impl Client {
     /// Connects as a person with a JSON framing and the token in the header, and is welcomed.
     pub async fn connect(service: &Service, person: &Person) -> Self {
-        Self::connect_with(service, person, Framing::Json).await
+        Self::connect_with(service, person, Framing::of_stories()).await
     }
 
-    /// The same in either framing.
+    /// The same in any framing.
     pub async fn connect_with(service: &Service, person: &Person, framing: Framing) -> Self {
-        let offers = vec![framing.subprotocol()];
-        let open = Open { token: Some(person.token()), offers, ..Open::default() };
-        let mut client = Self::open(service, open).await.expect("the upgrade is accepted");
+        let mut client = match framing {
+            Framing::SocketIo => Self::open_socketio(service, &person.token()).await,
+            native => {
+                let offers = vec![native.subprotocol()];
+                let open = Open { token: Some(person.token()), offers, ..Open::default() };
+                Self::open(service, open).await.expect("the upgrade is accepted")
+            }
+        };
         client.welcome = client.next().await.expect("a welcome");
         assert_eq!(client.welcome["type"], "welcome", "welcome is the first message");
         client
@@ -70,6 +75,21 @@ impl Client {
             replies: HashMap::new(),
             pushes: VecDeque::new(),
         })
+    }
+
+    /// Opens a Socket.IO connection and enters the namespace with a token.
+    async fn open_socketio(service: &Service, token: &str) -> Self {
+        let path = "/socket.io/?EIO=4&transport=websocket".to_owned();
+        let open = Open { path, ..Open::default() };
+        let mut client = Self::open(service, open).await.expect("the upgrade is accepted");
+        client.framing = Framing::SocketIo;
+        let opened = client.socket.next().await.expect("a frame").expect("an open packet");
+        assert!(opened.to_text().expect("text").starts_with("0{"), "{opened}");
+        let connect = format!("40{}", json!({"token": token}));
+        client.send_frame(Message::text(connect)).await.expect("an open socket");
+        let connected = client.socket.next().await.expect("a frame").expect("a packet");
+        assert!(connected.to_text().expect("text").starts_with("40{\"sid\":"), "{connected}");
+        client
     }
 
     /// This connection's session.
@@ -256,6 +276,11 @@ impl Client {
                 End::Closed(frame.code.into(), frame.reason.to_string())
             })),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
+            Some(Ok(Message::Text(ping))) if self.framing == Framing::SocketIo && ping == "2" => {
+                let _ = self.socket.send(Message::text("3")).await;
+                Ok(())
+            }
+            Some(Ok(message)) if !self.framing.is_message(&message) => Ok(()),
             Some(Ok(message)) => {
                 self.file(self.framing.decode(&message));
                 Ok(())

@@ -13,6 +13,8 @@ const FRESH: Duration = Duration::from_secs(10);
 const KEPT: Duration = Duration::from_secs(600);
 /// How long nobody asks again for a replica that has none.
 const ABSENT: Duration = Duration::from_secs(2);
+/// How long a replica is still looked for that has said that it ends.
+const PARTING: Duration = Duration::from_secs(3);
 /// The most that are remembered; more are asked for each time.
 const MAX_ENTRIES: usize = 1_024;
 /// Questions a round for replicas that were never heard: one that has just begun does not know the
@@ -80,9 +82,12 @@ impl Directory {
         self.entries.insert(node, Entry { address, fresh_until, kept_until });
     }
 
-    /// A replica has ended.
-    pub(super) fn forget(&mut self, node: NodeId) {
-        self.entries.remove(&node);
+    /// A replica has said that it ends: what it still has to tell its clients can be fetched yet.
+    pub(super) fn part(&mut self, node: NodeId, now: Instant) {
+        if let Some(entry) = self.entries.get_mut(&node) {
+            let end = now + PARTING;
+            (entry.fresh_until, entry.kept_until) = (end, end.min(entry.kept_until));
+        }
     }
 
     /// A round begins, about every second.
@@ -133,11 +138,13 @@ mod tests {
     }
 
     #[test]
-    fn who_has_ended_is_forgotten() {
+    fn who_ends_is_forgotten_once_its_last_words_can_be_fetched() {
         let (mut directory, now) = (Directory::default(), now());
         directory.learn(A, address(), now);
-        directory.forget(A);
-        assert_eq!(directory.look(A, true, now), Lookup::Unknown);
+        let late = now + FRESH * 2;
+        directory.part(A, late);
+        assert_eq!(directory.look(A, true, late + PARTING - MOMENT), Lookup::Known(address()));
+        assert_eq!(directory.look(A, true, late + PARTING), Lookup::Unknown);
     }
 
     #[test]

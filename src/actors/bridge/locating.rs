@@ -65,6 +65,7 @@ impl Bridge {
                 tracing::debug!(node.id = %node, %error, "a replica could not be located");
             });
             let address = found.ok()?.map(Arc::from);
+            // Asked before it left, answered after.
             let address = address.filter(|_| !bridge.nodes.has_left(node));
             bridge.directory.learn(node, address.clone(), bridge.clock.monotonic());
             address
@@ -87,7 +88,7 @@ impl Handler<Locate> for Bridge {
 
     fn handle(&mut self, Locate(node): Locate, ctx: &mut Self::Context) -> Self::Result {
         let now = self.clock.monotonic();
-        if node == self.node || self.nodes.has_left(node) {
+        if node == self.node {
             return Box::pin(fut::ready(None));
         }
         match self.directory.look(node, self.nodes.has_heard(node), now) {

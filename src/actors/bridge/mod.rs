@@ -150,7 +150,7 @@ impl Bridge {
             }
             BusEvent::Left(node) => {
                 self.nodes.leave(node, now);
-                self.directory.forget(node);
+                self.directory.part(node, now);
                 self.tell_gone(node, true);
             }
             BusEvent::Reconnected | BusEvent::Lagged => self.begin_again(ctx),

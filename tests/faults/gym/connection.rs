@@ -1,10 +1,10 @@
-//! One WebSocket to one replica, for a client that expects anything: nothing here waits for ever,
-//! and nothing panics because a service is gone.
+//! One WebSocket to one replica, native or Socket.IO, for a client that expects anything: nothing here
+//! waits for ever, and nothing panics because a service is gone.
 
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -22,6 +22,7 @@ const SEND: Duration = Duration::from_secs(2);
 /// An open connection that has been welcomed.
 pub struct Connection {
     socket: WebSocketStream<TcpStream>,
+    framing: Framing,
     pub session: String,
     pub node: String,
 }
@@ -31,20 +32,23 @@ pub type End = Option<u16>;
 
 impl Connection {
     /// Connects and is welcomed; nothing if that does not work out soon.
-    pub async fn dial(door: &Door, person: &Person) -> Option<Self> {
-        timeout(DIAL, Self::try_dial(door, person)).await.ok().flatten()
+    pub async fn dial(door: &Door, person: &Person, framing: Framing) -> Option<Self> {
+        timeout(DIAL, Self::try_dial(door, person, framing)).await.ok().flatten()
     }
 
-    async fn try_dial(door: &Door, person: &Person) -> Option<Self> {
-        let address = &door.address;
-        let mut request =
-            format!("ws://{address}/api/collaboration/ws").into_client_request().ok()?;
-        let bearer = format!("Bearer {}", person.token()).parse().ok()?;
-        request.headers_mut().insert("authorization", bearer);
-        let stream = TcpStream::connect(address).await.ok()?;
-        stream.set_nodelay(true).ok()?;
-        let (socket, _) = tokio_tungstenite::client_async(request, stream).await.ok()?;
-        let mut connection = Self { socket, session: String::new(), node: door.node.clone() };
+    async fn try_dial(door: &Door, person: &Person, framing: Framing) -> Option<Self> {
+        let mut socket = match framing {
+            Framing::SocketIo => open(door, "/socket.io/?EIO=4&transport=websocket", None).await?,
+            _ => open(door, "/api/collaboration/ws", Some(person)).await?,
+        };
+        if framing == Framing::SocketIo {
+            socket.next().await?.ok()?.to_text().ok()?.strip_prefix('0')?;
+            let connect = format!("40{}", json!({"token": person.token()}));
+            socket.send(Message::text(connect)).await.ok()?;
+            socket.next().await?.ok()?.to_text().ok()?.strip_prefix("40")?;
+        }
+        let (session, node) = (String::new(), door.node.clone());
+        let mut connection = Self { socket, framing, session, node };
         let welcome = connection.next().await.ok()?;
         connection.session = welcome["sessionId"].as_str()?.to_owned();
         Some(connection)
@@ -52,7 +56,7 @@ impl Connection {
 
     /// Sends one message.
     pub async fn send(&mut self, message: &Value) -> Result<(), End> {
-        match timeout(SEND, self.socket.send(Framing::Json.encode(message))).await {
+        match timeout(SEND, self.socket.send(self.framing.encode(message))).await {
             Ok(Ok(())) => Ok(()),
             // The service may have closed, and said why.
             Ok(Err(_)) => Err(self.last_word().await),
@@ -66,7 +70,16 @@ impl Connection {
             match self.socket.next().await {
                 Some(Ok(Message::Close(frame))) => return Err(frame.map(|f| f.code.into())),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(message)) => return Ok(Framing::Json.decode(&message)),
+                Some(Ok(Message::Text(ping)))
+                    if self.framing == Framing::SocketIo && ping == "2" =>
+                {
+                    // A service that does not take it will say so by its end.
+                    let _ = timeout(SEND, self.socket.send(Message::text("3"))).await;
+                }
+                Some(Ok(message)) if self.framing.is_message(&message) => {
+                    return Ok(self.framing.decode(&message));
+                }
+                Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Err(None),
             }
         }
@@ -85,4 +98,20 @@ impl Connection {
             }
         }
     }
+}
+
+async fn open(
+    door: &Door,
+    target: &str,
+    person: Option<&Person>,
+) -> Option<WebSocketStream<TcpStream>> {
+    let address = &door.address;
+    let mut request = format!("ws://{address}{target}").into_client_request().ok()?;
+    if let Some(person) = person {
+        let bearer = format!("Bearer {}", person.token()).parse().ok()?;
+        request.headers_mut().insert("authorization", bearer);
+    }
+    let stream = TcpStream::connect(address).await.ok()?;
+    stream.set_nodelay(true).ok()?;
+    Some(tokio_tungstenite::client_async(request, stream).await.ok()?.0)
 }

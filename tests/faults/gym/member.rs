@@ -14,7 +14,7 @@ use super::outbox::{Outbox, Wish};
 use super::wishes::{seeded_id, wish};
 use super::{Gym, Phase, Status, twin};
 use crate::checker::history::{Entry, compact};
-use crate::support::{Dice, Person};
+use crate::support::{Dice, Framing, Person};
 
 /// A request without a reply for so long makes a client try elsewhere.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -77,7 +77,8 @@ impl Member {
     pub async fn live(mut self) {
         while self.gym.phase() != Phase::Stop {
             let door = self.gym.pick_door(&mut self.dice, self.avoid.take().as_deref());
-            let Some(connection) = Connection::dial(&door, &self.person).await else {
+            let framing = [Framing::Json, Framing::SocketIo][self.dice.below(2) as usize];
+            let Some(connection) = Connection::dial(&door, &self.person, framing).await else {
                 self.avoid = Some(door.node);
                 sleep(Duration::from_millis(50 + self.dice.below(200))).await;
                 continue;

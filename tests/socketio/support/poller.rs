@@ -36,7 +36,7 @@ impl Answer {
 
 /// A request as bytes on a connection of its own.
 pub async fn raw(server: &Server, bytes: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(&server.address).await.expect("a server");
+    let mut stream = TcpStream::connect(server.address()).await.expect("a server");
     stream.write_all(bytes.as_bytes()).await.expect("a server that reads");
     stream
 }
@@ -109,15 +109,6 @@ impl Poller {
         let open: Value = serde_json::from_str(&answer.body[1..]).expect("an open packet");
         let sid = open["sid"].as_str().expect("an id").to_owned();
         Self { target: format!("{path}?EIO=4&transport=polling&sid={sid}"), sid }
-    }
-
-    /// Opens one and joins `/`.
-    pub async fn joined(server: &mut Server) -> (Self, super::Guest) {
-        let poller = Self::open(server, "/socket.io/").await;
-        poller.post(server, "40").await;
-        let guest = server.guest().await;
-        assert!(poller.poll(server).await.starts_with("40{\"sid\":"));
-        (poller, guest)
     }
 
     /// A poll that is under way.

@@ -78,6 +78,11 @@ impl Server {
         Self { address, engine, socket, guests, handle, thread: Some(thread) }
     }
 
+    /// `host:port`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The server's side of the next Socket.IO client that comes into a namespace.
     pub async fn guest(&mut self) -> Guest {
         within("a client", self.guests.recv()).await.expect("a stage")

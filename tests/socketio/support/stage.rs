@@ -9,7 +9,7 @@ use kyo_collaboration::engineio::{Flow, Link};
 use kyo_collaboration::socketio::{Event, Left, Member, Refusal, Service, Socket, Visitor};
 use tokio::sync::{mpsc, oneshot};
 
-use super::within;
+use super::{Poller, Server, Ws, within};
 
 /// What happened to a guest, in order.
 #[derive(Debug)]
@@ -128,5 +128,27 @@ impl Member for Inside {
 
     fn left(&mut self, why: Left) {
         self.said.send(Heard::Left(why)).ok();
+    }
+}
+
+impl Poller {
+    /// Opens one and joins `/`.
+    pub async fn joined(server: &mut Server) -> (Self, Guest) {
+        let poller = Self::open(server, "/socket.io/").await;
+        poller.post(server, "40").await;
+        let guest = server.guest().await;
+        assert!(poller.poll(server).await.starts_with("40{\"sid\":"));
+        (poller, guest)
+    }
+}
+
+impl Ws {
+    /// Opens a session and joins `/`.
+    pub async fn joined(server: &mut Server) -> (Self, Guest) {
+        let (mut ws, _) = Self::open(server, "/socket.io/").await;
+        ws.send("40").await;
+        assert!(ws.text().await.starts_with("40{\"sid\":"));
+        let guest = server.guest().await;
+        (ws, guest)
     }
 }

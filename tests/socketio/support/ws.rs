@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::{Guest, Server, within};
+use super::{Server, within};
 
 pub struct Ws {
     socket: WebSocketStream<TcpStream>,
@@ -21,7 +21,7 @@ impl Ws {
         target: &str,
         origin: Option<&str>,
     ) -> Result<Self, (u16, String)> {
-        let mut request = format!("ws://{}{target}", server.address)
+        let mut request = format!("ws://{}{target}", server.address())
             .into_client_request()
             .expect("a valid address");
         if let Some(origin) = origin {
@@ -30,7 +30,7 @@ impl Ws {
         let stream = TcpSocket::new_v4().expect("a socket");
         // Small, so that a test can fill what is between the two sides.
         stream.set_recv_buffer_size(4_096).expect("a size the system accepts");
-        let stream = stream.connect(server.address.parse().expect("host:port")).await;
+        let stream = stream.connect(server.address().parse().expect("host:port")).await;
         match tokio_tungstenite::client_async(request, stream.expect("a server")).await {
             Ok((socket, _)) => Ok(Self { socket }),
             Err(Error::Http(response)) => {
@@ -51,15 +51,6 @@ impl Ws {
         let open = ws.text().await;
         let open = open.strip_prefix('0').expect("an open packet");
         (ws, serde_json::from_str(open).expect("JSON"))
-    }
-
-    /// Opens a session and joins `/`.
-    pub async fn joined(server: &mut Server) -> (Self, Guest) {
-        let (mut ws, _) = Self::open(server, "/socket.io/").await;
-        ws.send("40").await;
-        assert!(ws.text().await.starts_with("40{\"sid\":"));
-        let guest = server.guest().await;
-        (ws, guest)
     }
 
     pub async fn send(&mut self, text: &str) {
