@@ -2,23 +2,36 @@
 //! the address from which this host reaches the Redis that they meet at.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix::Addr;
 use tokio::net::UdpSocket;
 use tokio::time::{sleep, timeout};
 
+use super::neighbours::Replicas;
 use crate::actors::bridge::{Bridge, ReachableAt};
 use crate::config::Config;
+use crate::engineio::Neighbours;
 
 /// For the name of a Redis to resolve.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Between two attempts; a Redis may have its name later than this replica.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// Begins to find it out, for a replica that listens on `listener`. Without an address in the
-/// configuration and without a Redis there is nobody to tell it to.
-pub(super) fn tell(config: &Config, listener: SocketAddr, bridge: &Addr<Bridge>) {
+/// Lets the other replicas find this one, which listens on `listener`, and it the others.
+pub(super) fn join(
+    config: &Config,
+    listener: SocketAddr,
+    bridge: &Addr<Bridge>,
+) -> Arc<dyn Neighbours> {
+    tell(config, listener, bridge);
+    Arc::new(Replicas(bridge.clone().recipient()))
+}
+
+/// Begins to find it out. Without an address in the configuration and without a Redis there is nobody
+/// to tell it to.
+fn tell(config: &Config, listener: SocketAddr, bridge: &Addr<Bridge>) {
     let configured = config.server.advertise_url.clone();
     let redis = super::settings::bus(config).first_place();
     let bridge = bridge.clone();

@@ -7,7 +7,6 @@ use actix::prelude::*;
 use actix_web::web::Data;
 use tokio::sync::Semaphore;
 
-use super::neighbours::Replicas;
 use super::{App, Error, Parts, descriptors, reach, settings};
 use crate::actors::bridge::Bridge;
 use crate::actors::config::{Limits, Realtime};
@@ -55,7 +54,6 @@ impl App {
         // Beside the first rooms and not on threads of their own: a hop between threads costs more
         // than what they do.
         let bridge = Bridge::start_in_arbiter(&threads[0], |_| bridge);
-        reach::tell(config, address, &bridge);
         let rooms = RoomDeps {
             store: store.clone(),
             journal: Journal::start_in_arbiter(&threads[0], |_| journal),
@@ -81,7 +79,7 @@ impl App {
             session: session.clone(),
             life: life.clone(),
             allowed_origins: config.server.allowed_origins.clone(),
-            neighbours: Arc::new(Replicas(bridge.clone().recipient())),
+            neighbours: reach::join(config, address, &bridge),
         });
         let listening_on = settings::listening(config, most);
         let server = http::serve(&listening_on, listener, state, upgrade, endpoint.clone())?;
