@@ -73,7 +73,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rmp_serde", &["protocol/"]),
     ("governor", &["actors/session/"]),
     ("icalendar", &["http/", "cli/"]),
-    ("awc", &["cli/"]),
+    ("awc", &["cli/", "engineio/http/forward.rs"]),
     ("csv", &["cli/"]),
     ("clap", &["cli/", "main.rs"]),
     ("rust_embed", &["http/"]),

@@ -110,6 +110,34 @@ fn the_bus_takes_a_redis_with_its_patience() {
 }
 
 #[test]
+fn where_a_replica_is_reached_is_an_address_of_plain_http() {
+    assert_eq!(load(&[]).server.advertise_url, None);
+    for (given, kept) in [
+        ("http://10.0.3.7:3001", "http://10.0.3.7:3001"),
+        ("http://replica-a.gym.internal:80/", "http://replica-a.gym.internal:80"),
+        ("http://[fd00::7]:3001", "http://[fd00::7]:3001"),
+    ] {
+        let config = load(&[("KYO__SERVER__ADVERTISE_URL", given)]);
+        assert_eq!(config.server.advertise_url.as_deref(), Some(kept));
+    }
+    for wrong in [
+        "10.0.3.7:3001",
+        "https://10.0.3.7:3001",
+        "http://10.0.3.7",
+        "http://10.0.3.7:0",
+        "http://10.0.3.7:3001/path",
+        "http://user@10.0.3.7:3001",
+        "http://:3001",
+        "http://[10.0.3.7]:3001",
+        "http://a b:1",
+    ] {
+        let fault = fault("KYO__SERVER__ADVERTISE_URL", wrong);
+        assert!(fault.starts_with("server.advertise_url = "), "{fault}");
+        assert!(fault.contains("must be http://HOST:PORT"), "{fault}");
+    }
+}
+
+#[test]
 fn an_empty_seed_name_counts_as_absent() {
     let config = load(&[("PORT", ""), ("DATABASE_URL", ""), ("REDIS_CLUSTER_ENDPOINT", "")]);
     assert_eq!(config.server.port, 3001);
@@ -187,7 +215,7 @@ fn everything_wrong_is_listed_at_once_with_value_rule_and_origin() {
         "telemetry.format = \"xml\": must be pretty or json (from KYO__TELEMETRY__FORMAT)",
         "telemetry.filter = \"info,kyo=loudly\": must be log directives",
         "server.host = \"everywhere\": must be an IP address (from KYO__SERVER__HOST)",
-        "server.prot: no such setting; [server] has allowed_origins, host, port, public_url, version, workers (from KYO__SERVER__PROT)",
+        "server.prot: no such setting; [server] has advertise_url, allowed_origins, host, port, public_url, version, workers (from KYO__SERVER__PROT)",
         "KYO__PORT: must be KYO__SECTION__FIELD",
         "auth.pem_files = [\"nowhere.pem\"]: nowhere.pem: No such file",
     ] {

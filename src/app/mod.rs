@@ -3,6 +3,8 @@
 
 mod descriptors;
 mod error;
+mod neighbours;
+mod reach;
 mod settings;
 mod wiring;
 

@@ -7,7 +7,7 @@ use actix::prelude::*;
 use actix_web::web::Data;
 use tokio::sync::Semaphore;
 
-use super::{App, Error, Parts, descriptors, settings};
+use super::{App, Error, Parts, descriptors, reach, settings};
 use crate::actors::bridge::Bridge;
 use crate::actors::config::{Limits, Realtime};
 use crate::actors::drain::Drain;
@@ -79,6 +79,7 @@ impl App {
             session: session.clone(),
             life: life.clone(),
             allowed_origins: config.server.allowed_origins.clone(),
+            neighbours: reach::join(config, address, &bridge),
         });
         let listening_on = settings::listening(config, most);
         let server = http::serve(&listening_on, listener, state, upgrade, endpoint.clone())?;

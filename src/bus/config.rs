@@ -91,6 +91,13 @@ impl Config {
         }
     }
 
+    /// Host and port of the first configured address; none for a single replica, or when the address
+    /// is at fault.
+    #[must_use]
+    pub fn first_place(&self) -> Option<(String, u16)> {
+        self.endpoint().ok()??.first()
+    }
+
     pub(super) fn endpoint(&self) -> Result<Option<Endpoint>, String> {
         let Some(text) = &self.redis_cluster_endpoint else { return Ok(None) };
         let endpoint = Endpoint::parse(text);
@@ -114,6 +121,9 @@ mod tests {
         assert!(!format!("{config:?} {fault}").contains("hunter2"));
         assert_eq!(Config::default().check(), Ok(()));
         assert_eq!(at("cache-a:6379,cache-b:6379").check(), Ok(()));
+        assert_eq!(Config::default().first_place(), None);
+        let first = at("rediss://kyo:hunter2@cache-a,rediss://kyo:hunter2@cache-b").first_place();
+        assert_eq!(first, Some(("cache-a".to_owned(), 6379)));
     }
 
     #[test]

@@ -128,8 +128,18 @@ impl Bus for LocalBus {
     }
 
     async fn leave(&self) -> Result<(), BusError> {
+        self.keeper.lock().await.forget(self.node);
         self.say(Said::Left);
         Ok(())
+    }
+
+    async fn advertise(&self, address: &str, ttl: Duration) -> Result<(), BusError> {
+        self.keeper.lock().await.advertise(self.node, address, ttl);
+        Ok(())
+    }
+
+    async fn whereabouts(&self, node: NodeId) -> Result<Option<String>, BusError> {
+        Ok(self.keeper.lock().await.whereabouts(node))
     }
 
     async fn announce(&self, room: RoomId, value: Bytes, ttl: Duration) -> Result<(), BusError> {

@@ -83,8 +83,9 @@ pub enum BusError {
 ///   dropped and counted, and [`BusEvent::Lagged`] follows as soon as there is room again, before
 ///   any later message: a slow receiver never slows a publisher or another node.
 /// * Dropping a bus, or its receiver, ends the subscriptions.
-/// * Beside the messages it keeps two kinds of small things for a limited time, where every node can
-///   read them: what each node *announces* about a room, and *leases*. They are hints like the rest:
+/// * Beside the messages it keeps three kinds of small things for a limited time, where every node can
+///   read them: *where* each node is, what each node *announces* about a room, and *leases*. They are
+///   hints like the rest:
 ///   all of them may be lost at any time, and nothing durable may depend on them.
 /// * No call waits longer than a few seconds; then it is `Unavailable`, and may have had its effect.
 #[async_trait]
@@ -103,8 +104,14 @@ pub trait Bus: Send + Sync + 'static {
     /// sent about once a second.
     async fn beat(&self) -> Result<(), BusError>;
 
-    /// Tells all nodes that this one ends.
+    /// Tells all nodes that this one ends, and forgets where it was.
     async fn leave(&self) -> Result<(), BusError>;
+
+    /// Says for `ttl` where the other nodes reach this one; opaque.
+    async fn advertise(&self, address: &str, ttl: Duration) -> Result<(), BusError>;
+
+    /// Where a node says that it is reached.
+    async fn whereabouts(&self, node: NodeId) -> Result<Option<String>, BusError>;
 
     /// Keeps what this node says about a room for `ttl`, instead of what it said before.
     async fn announce(&self, room: RoomId, value: Bytes, ttl: Duration) -> Result<(), BusError>;

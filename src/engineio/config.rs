@@ -1,6 +1,9 @@
 //! What one mounted Engine.IO endpoint is told.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use super::neighbours::Neighbours;
 
 /// Settings of one endpoint.
 #[derive(Clone, Debug)]
@@ -26,6 +29,19 @@ pub struct Config {
     pub max_sessions: usize,
     /// Origins of pages on other hosts that may call, lower case; `*` lets all of them.
     pub allowed_origins: Vec<String>,
+    /// Who knows the other replicas. None: a request of a session that another one keeps is answered
+    /// as if there were no such session.
+    pub neighbours: Option<Arc<dyn Neighbours>>,
+    /// Requests and WebSockets at a time that are passed on to other replicas; more are answered 503.
+    /// Each takes a descriptor more than one that is answered here.
+    pub max_forwarded: usize,
+}
+
+impl Config {
+    /// How long a session lives at most without a word from its client.
+    pub(super) fn silence(&self) -> Duration {
+        self.ping_interval + self.ping_timeout
+    }
 }
 
 /// The bounds of one session's outgoing queue. Full means that the session's owner is told that its
@@ -53,6 +69,8 @@ impl Default for Config {
             budget: Budget { packets: 1_024, bytes: 1024 * 1024 },
             max_sessions: 10_000,
             allowed_origins: Vec::new(),
+            neighbours: None,
+            max_forwarded: 5_000,
         }
     }
 }

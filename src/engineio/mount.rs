@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use actix::prelude::*;
 use actix_web::web::ServiceConfig;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use super::config::Config;
 use super::handler::Service;
@@ -24,6 +24,8 @@ pub(super) struct Endpoint {
     pub service: Arc<dyn Service>,
     pub registry: Addr<Registry>,
     pub ended: Recipient<Ended>,
+    /// Room for requests that are passed on.
+    pub passes: Arc<Semaphore>,
     sessions: AtomicUsize,
     sockets: AtomicU64,
     ended_all: Notify,
@@ -36,17 +38,16 @@ impl Mount {
     pub fn start(config: Config, clock: Clock, service: Arc<dyn Service>) -> Self {
         let registry = Registry::default().start();
         let ended = registry.clone().recipient();
-        let (sessions, sockets) = (AtomicUsize::new(0), AtomicU64::new(0));
-        let ended_all = Notify::new();
         Self(Arc::new(Endpoint {
+            passes: Arc::new(Semaphore::new(config.max_forwarded.min(Semaphore::MAX_PERMITS))),
             config,
             clock,
             service,
             registry,
             ended,
-            sessions,
-            sockets,
-            ended_all,
+            sessions: AtomicUsize::new(0),
+            sockets: AtomicU64::new(0),
+            ended_all: Notify::new(),
         }))
     }
 
@@ -60,6 +61,12 @@ impl Mount {
     #[must_use]
     pub fn sessions(&self) -> usize {
         self.0.sessions.load(Ordering::Relaxed)
+    }
+
+    /// Requests and WebSockets that are passed on to other replicas at the moment.
+    #[must_use]
+    pub fn forwarded(&self) -> usize {
+        self.0.config.max_forwarded.saturating_sub(self.0.passes.available_permits())
     }
 
     /// Waits until there is no session: until clients that are being closed have fetched the end of

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use super::ApiError;
 use crate::actors::session::{KillHandle, SessionDeps};
 use crate::actors::socketio::Client;
-use crate::engineio::{self, Budget, Cut, Link, Mount};
+use crate::engineio::{self, Budget, Cut, Link, Mount, Neighbours};
 use crate::lifecycle::Lifecycle;
 use crate::protocol::{MAX_DEPTH, MAX_MESSAGE_BYTES};
 use crate::socketio::{self, Config, Limits, Service, Visitor};
@@ -26,6 +26,8 @@ pub struct Endpoint {
     pub life: Lifecycle,
     /// Origins of pages on other hosts that may call, besides the service's own.
     pub allowed_origins: Vec<String>,
+    /// Who knows the other replicas.
+    pub neighbours: Arc<dyn Neighbours>,
 }
 
 /// Starts the endpoint; see [`Mount::start`].
@@ -43,6 +45,7 @@ pub fn mount(endpoint: Endpoint) -> Mount {
         budget: Budget { packets: realtime.outbox_frames, bytes: realtime.outbox_bytes },
         max_sessions: deps.limits.max_connections,
         allowed_origins: lower_case(&endpoint.allowed_origins),
+        neighbours: Some(endpoint.neighbours.clone()),
         ..engineio::Config::default()
     };
     let limits = Limits { bytes: MAX_MESSAGE_BYTES, depth: MAX_DEPTH + 1, ..Limits::default() };

@@ -1,5 +1,5 @@
 //! The contract of `Bus`. Cases take a [`Mesh`] and know nothing of what is behind it. `keeping` has
-//! those of announcements and leases, `redis` the meshes at real servers.
+//! those of addresses, announcements and leases, `redis` the meshes at real servers.
 
 #[path = "bus/keeping.rs"]
 mod keeping;
@@ -209,6 +209,8 @@ macro_rules! bus_contract {
             tells_a_slow_receiver_that_it_lost_something
             signs_of_life_reach_every_node_but_the_own
             ends_with_its_receiver_or_its_node
+            says_where_each_node_is
+            forgets_addresses_in_time_and_on_leaving
             keeps_what_each_node_announces
             forgets_announcements_in_time
             gives_a_lease_to_one_holder

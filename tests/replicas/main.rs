@@ -20,3 +20,4 @@ mod repeats;
 mod requests;
 mod slow;
 mod undo;
+mod whereabouts;

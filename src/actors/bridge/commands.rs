@@ -83,7 +83,7 @@ pub struct Part;
 
 impl Bridge {
     /// The bus and a turn to ask it something, unless it can't be asked.
-    fn turn(&self) -> Result<(Arc<dyn Bus>, OwnedSemaphorePermit), BusError> {
+    pub(super) fn turn(&self) -> Result<(Arc<dyn Bus>, OwnedSemaphorePermit), BusError> {
         if self.bus.health().link == Link::Down {
             return Err(BusError::Unavailable("it is down".to_owned()));
         }

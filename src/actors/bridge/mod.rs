@@ -1,13 +1,17 @@
 //! Sole owner of the bus: what rooms publish goes out, what other replicas publish goes to the room
 //! that follows it. The bus is a hint. When it may have lost something, the heads of all followed
 //! rooms are asked from the store in one query, rooms that are behind catch up, and each says again
-//! who is in it. It gives the sign of life and knows which other replicas give theirs.
+//! who is in it. It gives the sign of life and knows which other replicas give theirs, and where they
+//! are.
 
 mod commands;
+mod directory;
 mod gauges;
+mod locating;
 mod nodes;
 
 pub use commands::{Announce, GiveBack, Kept, Look, Part, Take, Withdraw};
+pub use locating::{Locate, ReachableAt};
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +22,9 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Receiver;
 
+use self::directory::Directory;
 use self::gauges::Counted;
+use self::locating::Own;
 use self::nodes::Nodes;
 use super::post::post_to;
 use super::room::{HeadIs, NodeGone, Remote, Resound, Room, Subscribed};
@@ -78,6 +84,8 @@ pub struct Bridge {
     metrics: Arc<Metrics>,
     rooms: HashMap<RoomId, Addr<Room>>,
     nodes: Nodes,
+    directory: Directory,
+    own: Own,
     counted: Counted,
     turns: Arc<Semaphore>,
     asking: bool,
@@ -111,6 +119,8 @@ impl Bridge {
             metrics,
             rooms: HashMap::new(),
             nodes: Nodes::default(),
+            directory: Directory::default(),
+            own: Own::default(),
             counted: Counted::default(),
             turns: Arc::new(Semaphore::new(MAX_TURNS)),
             asking: false,
@@ -140,6 +150,7 @@ impl Bridge {
             }
             BusEvent::Left(node) => {
                 self.nodes.leave(node, now);
+                self.directory.part(node, now);
                 self.tell_gone(node, true);
             }
             BusEvent::Reconnected | BusEvent::Lagged => self.begin_again(ctx),
@@ -153,6 +164,7 @@ impl Bridge {
         for addr in self.rooms.values() {
             post_to(addr, Resound);
         }
+        self.advertise(ctx);
     }
 
     fn tell_gone(&self, node: NodeId, in_order: bool) {
@@ -183,6 +195,8 @@ impl Bridge {
             let bus = self.bus.clone();
             ctx.spawn(async move { note(bus.beat().await) }.into_actor(self));
         }
+        self.directory.next_round();
+        self.advertise_now_and_then(ctx);
     }
 
     fn ask_heads(&self, rooms: Vec<RoomId>, ctx: &mut Context<Self>) {

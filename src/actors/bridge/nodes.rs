@@ -79,6 +79,16 @@ impl Nodes {
         matches!(self.known.get(&node), Some(State::Alive(until)) if *until > now)
     }
 
+    /// Whether a replica has ended in order.
+    pub(super) fn has_left(&self, node: NodeId) -> bool {
+        matches!(self.known.get(&node), Some(State::Left(_)))
+    }
+
+    /// Whether a replica has ever been heard, or spoken of on the bus.
+    pub(super) fn has_heard(&self, node: NodeId) -> bool {
+        self.known.contains_key(&node)
+    }
+
     /// Those that have just died. Forgets those that died long ago.
     pub(super) fn die(&mut self, now: Instant) -> Vec<NodeId> {
         let mut dead = Vec::new();
@@ -168,6 +178,7 @@ mod tests {
         nodes.leave(A, now);
         assert!(!nodes.sign(A, now + SECOND) && !nodes.listens_to(A, now + SECOND));
         assert!(!nodes.is_alive(A, now + SECOND));
+        assert!(nodes.has_left(A) && nodes.has_heard(A) && !nodes.has_heard(B));
         assert_eq!(nodes.die(now + MEMORY), []);
         assert!(nodes.known.is_empty());
     }

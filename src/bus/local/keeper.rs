@@ -1,4 +1,4 @@
-//! What nodes of one process keep for each other for a while: announcements and leases.
+//! What nodes of one process keep for each other for a while: addresses, announcements and leases.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -13,6 +13,8 @@ use crate::domain::RoomId;
 #[derive(Debug, Default)]
 pub(super) struct Keeper {
     rooms: HashMap<RoomId, Kept>,
+    /// One a node.
+    addresses: HashMap<NodeId, (String, Instant)>,
     /// The fencing number given last. One for all rooms: it grows in each.
     last_token: u64,
 }
@@ -31,6 +33,21 @@ struct Held {
 }
 
 impl Keeper {
+    pub(super) fn advertise(&mut self, node: NodeId, address: &str, ttl: Duration) {
+        let now = Instant::now();
+        self.addresses.retain(|_, (_, until)| *until > now);
+        self.addresses.insert(node, (address.to_owned(), now + ttl));
+    }
+
+    pub(super) fn whereabouts(&self, node: NodeId) -> Option<String> {
+        let (address, until) = self.addresses.get(&node)?;
+        (*until > Instant::now()).then(|| address.clone())
+    }
+
+    pub(super) fn forget(&mut self, node: NodeId) {
+        self.addresses.remove(&node);
+    }
+
     pub(super) fn announce(&mut self, room: RoomId, node: NodeId, value: Bytes, ttl: Duration) {
         let until = Instant::now() + ttl;
         self.rooms.entry(room).or_default().announced.insert(node, (value, until));

@@ -13,7 +13,7 @@ use super::shared::{Routes, Shared};
 use super::topology::Address;
 use crate::bus::BusError;
 
-/// One call: a script with the keys of one room.
+/// One call: a script with the keys of one room or node.
 pub(super) struct Call<'a> {
     pub routine: &'a Routine,
     pub keys: &'a [String],

@@ -34,6 +34,11 @@ impl Endpoint {
         whole.ok_or(FORM)
     }
 
+    /// Host and port of the first address.
+    pub(crate) fn first(&self) -> Option<(String, u16)> {
+        self.seeds.first().map(|seed| (seed.host.clone(), seed.port))
+    }
+
     fn parse_one(text: &str) -> Result<Self, &'static str> {
         let is_url = text.contains("://");
         if !is_url && text.contains(['/', '@', '?', '#']) {

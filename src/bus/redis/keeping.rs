@@ -1,4 +1,4 @@
-//! Announcements and leases in terms of the scripts, and their answers as values.
+//! Addresses, announcements and leases in terms of the scripts, and their answers as values.
 
 use std::time::Duration;
 
@@ -16,6 +16,22 @@ use crate::domain::RoomId;
 type Row = (String, Vec<u8>, Vec<u8>, Vec<u8>);
 
 impl RedisBus {
+    pub(super) async fn keep_address(&self, address: &str, ttl: Duration) -> Result<(), BusError> {
+        let key = self.shared.names.of_node(self.shared.node);
+        let args = [address.as_bytes().to_vec(), millis(ttl)];
+        self.run(&self.scripts.advertise, &[key], &args).await.map(drop)
+    }
+
+    pub(super) async fn keep_no_address(&self) -> Result<(), BusError> {
+        let key = self.shared.names.of_node(self.shared.node);
+        self.run(&self.scripts.vanish, &[key], &[]).await.map(drop)
+    }
+
+    pub(super) async fn read_address(&self, node: NodeId) -> Result<Option<String>, BusError> {
+        let key = self.shared.names.of_node(node);
+        read(self.run(&self.scripts.whereabouts, &[key], &[]).await?)
+    }
+
     pub(super) async fn keep_announced(
         &self,
         room: RoomId,

@@ -2,8 +2,8 @@
 //!
 //! Reading order: `endpoint`, `names`, `frame`, `topology` (values); `dial`, `discovery` (how servers
 //! are reached and asked); `hub` (the owner of it all) with a `publisher` and a `subscriber` for each
-//! primary; `control` and `script` (announcements and leases). ADR 0007 says why not the library's own
-//! cluster connection.
+//! primary; `control` and `script` (addresses, announcements and leases). ADR 0007 says why not the
+//! library's own cluster connection.
 
 mod backoff;
 mod control;
@@ -175,10 +175,22 @@ impl Bus for RedisBus {
     async fn leave(&self) -> Result<(), BusError> {
         let waiting = self.say_everywhere(&Said::Left)?;
         let sent = futures_util::future::join_all(waiting);
-        match timeout(self.shared.config.command_timeout, sent).await {
+        let patience = self.shared.config.command_timeout;
+        // The address ends by itself where it can't be taken back.
+        let (sent, _) =
+            tokio::join!(timeout(patience, sent), timeout(patience, self.keep_no_address()));
+        match sent {
             Ok(answers) if answers.iter().any(Result::is_ok) => Ok(()),
             _ => Err(BusError::Unavailable("no answer in time".to_owned())),
         }
+    }
+
+    async fn advertise(&self, address: &str, ttl: Duration) -> Result<(), BusError> {
+        self.keep_address(address, ttl).await
+    }
+
+    async fn whereabouts(&self, node: NodeId) -> Result<Option<String>, BusError> {
+        self.read_address(node).await
     }
 
     async fn announce(&self, room: RoomId, value: Bytes, ttl: Duration) -> Result<(), BusError> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::bus::NodeId;
 use crate::domain::RoomId;
 
 /// Slots of a cluster.
@@ -36,6 +37,11 @@ impl Names {
     /// A key of a room.
     pub(super) fn key(&self, room: RoomId, what: &str) -> String {
         format!("{}:{{{room}}}:{what}", self.0)
+    }
+
+    /// The key with a node's address.
+    pub(super) fn of_node(&self, node: NodeId) -> String {
+        format!("{}:node:{{{node}}}", self.0)
     }
 
     /// The `n`th channel for signs of life; each falls into another slot.

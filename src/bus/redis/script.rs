@@ -1,6 +1,7 @@
-//! The scripts that keep announcements and leases in Redis. Each touches keys of one room only, so
-//! all of them lie in one slot, and every key ends by itself.
+//! The scripts that keep addresses, announcements and leases in Redis. Each touches keys of one node or
+//! one room only, so all of them lie in one slot, and every key ends by itself.
 //!
+//! * `kyo:node:{node}`: where a node is reached.
 //! * `kyo:{room}:said`: a hash from node to `until value`; `until` is the server's time in
 //!   milliseconds, because a field of a hash can't end by itself before Redis 7.4.
 //! * `kyo:{room}:leases`: a hash from name to `until token holder`.
@@ -17,6 +18,16 @@ local function keep(key, ttl)
   if redis.call('PTTL', key) < tonumber(ttl) then redis.call('PEXPIRE', key, ttl) end
 end
 ";
+
+const ADVERTISE: &str = "
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+";
+
+/// Ends a key with a command that the others need anyway: operators list what a user may do.
+const VANISH: &str = "return redis.call('PEXPIRE', KEYS[1], 0)";
+
+const WHEREABOUTS: &str = "return redis.call('GET', KEYS[1])";
 
 const ANNOUNCE: &str = "
 redis.call('HSET', KEYS[1], ARGV[1], whole(now + ARGV[3]) .. ' ' .. ARGV[2])
@@ -82,6 +93,9 @@ return found
 
 /// All of them.
 pub(super) struct Scripts {
+    pub advertise: Routine,
+    pub vanish: Routine,
+    pub whereabouts: Routine,
     pub announce: Routine,
     pub withdraw: Routine,
     pub announced: Routine,
@@ -101,6 +115,9 @@ pub(super) struct Routine {
 impl Scripts {
     pub(super) fn new() -> Self {
         Self {
+            advertise: Routine::new(ADVERTISE, true),
+            vanish: Routine::new(VANISH, true),
+            whereabouts: Routine::new(WHEREABOUTS, true),
             announce: Routine::new(ANNOUNCE, true),
             withdraw: Routine::new(WITHDRAW, true),
             announced: Routine::new(ANNOUNCED, true),

@@ -18,6 +18,8 @@ pub(super) enum Fault {
     UnsupportedProtocol,
     /// Not the official server's: it has no bound.
     TooManySessions,
+    /// Nor this: its replicas pass nothing on.
+    TooManyForwarded,
 }
 
 impl Fault {
@@ -28,7 +30,7 @@ impl Fault {
             Self::UnknownSid => 1,
             Self::BadMethod => 2,
             Self::BadRequest => 3,
-            Self::ForeignOrigin | Self::TooManySessions => 4,
+            Self::ForeignOrigin | Self::TooManySessions | Self::TooManyForwarded => 4,
             Self::UnsupportedProtocol => 5,
         }
     }
@@ -41,6 +43,7 @@ impl Fault {
             Self::BadRequest => "Bad request",
             Self::ForeignOrigin => "Forbidden",
             Self::TooManySessions => "Too many sessions",
+            Self::TooManyForwarded => "Too many forwarded requests",
             Self::UnsupportedProtocol => "Unsupported protocol version",
         }
     }
@@ -48,7 +51,7 @@ impl Fault {
     fn status(self) -> StatusCode {
         match self {
             Self::ForeignOrigin => StatusCode::FORBIDDEN,
-            Self::TooManySessions => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManySessions | Self::TooManyForwarded => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         }
     }
@@ -78,7 +81,8 @@ pub(super) fn too_large() -> HttpResponse {
     uncached(StatusCode::PAYLOAD_TOO_LARGE).insert_header((CONNECTION, "close")).finish()
 }
 
-fn uncached(status: StatusCode) -> HttpResponseBuilder {
+/// The beginning of any answer: none may be kept and given again.
+pub(super) fn uncached(status: StatusCode) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response.insert_header((CACHE_CONTROL, "no-store"));
     response

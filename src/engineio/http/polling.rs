@@ -9,7 +9,7 @@ use actix::dev::ToEnvelope;
 use actix::prelude::*;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 
 use super::answer::{self, Fault};
@@ -49,8 +49,10 @@ pub(super) async fn post(
         Err(refusal) => return refused(request, refusal),
     };
     // Returning without a word drops `body`, which the session understands.
-    let Some(upload) = receive(request, payload, endpoint.config.max_payload).await else {
-        return refused(request, Refusal::Bad);
+    let upload = match self::body(request, payload, endpoint.config.max_payload).await {
+        Some(Body::Whole(bytes)) => Payload::new(bytes).map_or(Upload::Bad, Upload::Packets),
+        Some(Body::TooLarge) => Upload::TooLarge,
+        None => return refused(request, Refusal::Bad),
     };
     let too_large = matches!(upload, Upload::TooLarge);
     if body.send(upload).is_err() {
@@ -81,22 +83,33 @@ where
     begun.await.unwrap_or(Err(GONE))
 }
 
-/// The body; `None` when the client broke it off.
-async fn receive(request: &HttpRequest, mut payload: web::Payload, most: usize) -> Option<Upload> {
+/// What a POST brought.
+pub(super) enum Body {
+    Whole(Bytes),
+    /// More than was allowed; the rest is not read.
+    TooLarge,
+}
+
+/// The body of a POST, `most` bytes at most; `None` when the client broke it off.
+pub(super) async fn body(
+    request: &HttpRequest,
+    mut payload: web::Payload,
+    most: usize,
+) -> Option<Body> {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     let length = length.and_then(|length| length.parse::<usize>().ok());
     if length.is_some_and(|length| length > most) {
-        return Some(Upload::TooLarge);
+        return Some(Body::TooLarge);
     }
     let mut body = BytesMut::new();
     while let Some(bytes) = payload.next().await {
         let bytes = bytes.ok()?;
         if body.len() + bytes.len() > most {
-            return Some(Upload::TooLarge);
+            return Some(Body::TooLarge);
         }
         body.extend_from_slice(&bytes);
     }
-    Some(Payload::new(body.freeze()).map_or(Upload::Bad, Upload::Packets))
+    Some(Body::Whole(body.freeze()))
 }
 
 fn refused(request: &HttpRequest, refusal: Refusal) -> HttpResponse {

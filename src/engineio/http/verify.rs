@@ -10,6 +10,7 @@ use actix_web::{HttpRequest, web::Query};
 
 use super::answer::Fault;
 use super::cors::may_connect;
+use super::forward::is_elsewhere;
 use crate::engineio::mount::Endpoint;
 use crate::engineio::registry::Find;
 use crate::engineio::session::Session;
@@ -27,6 +28,10 @@ pub(super) enum Ask {
     Post(Sid),
     /// A WebSocket for it.
     Upgrade(Addr<Session>),
+    /// Data to or from a session that another replica keeps.
+    Forward(Sid),
+    /// A WebSocket for it.
+    Tunnel(Sid),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,7 +97,12 @@ async fn verify_known(
     sid: Sid,
     endpoint: &Endpoint,
 ) -> Result<Ask, Fault> {
+    let elsewhere = is_elsewhere(request, &sid, &endpoint.config);
     match (transport, upgrade, request.method()) {
+        (Transport::WebSocket, true, &Method::GET) if elsewhere => Ok(Ask::Tunnel(sid)),
+        (Transport::Polling, false, &Method::GET | &Method::POST) if elsewhere => {
+            Ok(Ask::Forward(sid))
+        }
         (Transport::WebSocket, true, &Method::GET) => Ok(Ask::Upgrade(find(endpoint, sid).await?)),
         (Transport::Polling, false, &Method::GET) => Ok(Ask::Poll(sid)),
         (Transport::Polling, false, &Method::POST) => Ok(Ask::Post(sid)),

@@ -10,7 +10,9 @@ use actix_web_actors::ws::{WebsocketContext, handshake};
 use futures_channel::mpsc;
 
 use super::answer::{self, Fault};
+use super::forward::locate;
 use super::handshake::{admit, open_packet};
+use super::tunnel;
 use crate::engineio::batch::Batch;
 use crate::engineio::line::Line;
 use crate::engineio::mount::Endpoint;
@@ -62,6 +64,29 @@ pub(super) fn upgrade(
     let make =
         |meter| WebSocket::new(id, session.clone(), attach, meter, endpoint.config.max_payload);
     respond(response, payload, endpoint, make, Line::Candidate(receiver))
+}
+
+/// A WebSocket for a session that another replica keeps.
+pub(super) async fn tunnel(
+    request: &HttpRequest,
+    payload: web::Payload,
+    sid: &Sid,
+    endpoint: &Arc<Endpoint>,
+) -> HttpResponse {
+    let Ok(mut response) = handshake(request) else {
+        return answer::fault(request, Fault::BadRequest);
+    };
+    let Ok(pass) = endpoint.passes.clone().try_acquire_owned() else {
+        return answer::fault(request, Fault::TooManyForwarded);
+    };
+    let taken = match locate(sid, endpoint).await {
+        Some(address) => tunnel::dial(&address, request).await,
+        None => None,
+    };
+    let Some(taken) = taken else { return answer::fault(request, Fault::UnknownSid) };
+    let patience = endpoint.config.silence();
+    let cut = endpoint.service.cutter(request);
+    response.streaming(tunnel::open(taken, payload, patience, cut, pass))
 }
 
 fn respond(

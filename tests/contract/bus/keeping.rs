@@ -1,4 +1,4 @@
-//! Announcements and leases: what is kept for a while.
+//! Addresses, announcements and leases: what is kept for a while.
 
 use std::time::Duration;
 
@@ -31,6 +31,29 @@ async fn until(mut is_so: impl AsyncFnMut() -> bool) {
         }
     };
     tokio::time::timeout(PATIENCE, waiting).await.expect("in time");
+}
+
+pub async fn says_where_each_node_is<M: Mesh>() {
+    let mesh = M::default();
+    let (a, b) = (Node::join(&mesh, 8).await, Node::join(&mesh, 8).await);
+    assert_eq!(a.bus.whereabouts(b.id).await.unwrap(), None);
+    a.bus.advertise("http://10.0.0.1:3001", LONG).await.unwrap();
+    b.bus.advertise("http://old:1", LONG).await.unwrap();
+    b.bus.advertise("http://new:2", LONG).await.unwrap();
+    assert_eq!(a.bus.whereabouts(b.id).await.unwrap().as_deref(), Some("http://new:2"));
+    let own = a.bus.whereabouts(a.id).await.unwrap();
+    assert_eq!(own.as_deref(), Some("http://10.0.0.1:3001"));
+}
+
+pub async fn forgets_addresses_in_time_and_on_leaving<M: Mesh>() {
+    let mesh = M::default();
+    let (a, b) = (Node::join(&mesh, 8).await, Node::join(&mesh, 8).await);
+    a.bus.advertise("http://soon.gone", SHORT).await.unwrap();
+    b.bus.advertise("http://stays", LONG).await.unwrap();
+    until(async || b.bus.whereabouts(a.id).await.unwrap().is_none()).await;
+    assert!(a.bus.whereabouts(b.id).await.unwrap().is_some());
+    b.bus.leave().await.unwrap();
+    assert_eq!(a.bus.whereabouts(b.id).await.unwrap(), None);
 }
 
 pub async fn keeps_what_each_node_announces<M: Mesh>() {

@@ -147,6 +147,15 @@ impl Bus for Unruly {
         if self.carries()? { self.inner.leave().await } else { Ok(()) }
     }
 
+    async fn advertise(&self, address: &str, ttl: Duration) -> Result<(), BusError> {
+        if self.carries()? { self.inner.advertise(address, ttl).await } else { Ok(()) }
+    }
+
+    async fn whereabouts(&self, node: NodeId) -> Result<Option<String>, BusError> {
+        self.carries()?;
+        self.inner.whereabouts(node).await
+    }
+
     async fn announce(&self, room: RoomId, value: Bytes, ttl: Duration) -> Result<(), BusError> {
         if self.carries()? { self.inner.announce(room, value, ttl).await } else { Ok(()) }
     }

@@ -58,6 +58,7 @@ impl Cluster {
     pub async fn replica(&self, whim: Whim, clock: Clock) -> Service {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         listener.set_nonblocking(true).expect("an ordinary socket");
+        let here = format!("http://{}", listener.local_addr().expect("an address"));
         let node = NodeId(uuid::Uuid::now_v7());
         let (bus, bus_events) = Unruly::join(&self.hub, node, whim);
         let bus = Arc::new(bus);
@@ -69,7 +70,9 @@ impl Cluster {
             store: store::connect(&self.database()).await.expect("the database is there"),
             listener,
         };
-        let app = App::start(&self.config, parts).expect("everything is there");
+        let mut config = self.config.clone();
+        config.server.advertise_url = Some(here);
+        let app = App::start(&config, parts).expect("everything is there");
         Service { app, clock, bus }
     }
 

@@ -3,7 +3,7 @@
 use kyo_collaboration::engineio::{Behind, Closed, Config};
 use kyo_collaboration::socketio::{Left, encode};
 
-use crate::support::{Heard, Poller, Server, Ws, answer, head, raw, settings};
+use crate::support::{Guest, Heard, Poller, Server, Ws, answer, head, raw, settings};
 
 #[actix_web::test]
 async fn a_post_that_is_too_large_is_refused_and_the_session_stays() {
@@ -55,7 +55,13 @@ async fn a_websocket_that_does_not_read_is_called_slow() {
     let (engine, socket) = settings();
     let mut server = Server::with(small(engine), socket).await;
     let (mut ws, mut guest) = Ws::joined(&mut server).await;
-    let event = encode::event("/", "n", &[format!("\"{}\"", "x".repeat(5_000))], &[]);
+    is_called_slow(&mut ws, &mut guest, 5_000).await;
+}
+
+/// Sends a client that does not read events of so many bytes until it is behind, then closes: it gets
+/// what was taken, and the close.
+pub async fn is_called_slow(ws: &mut Ws, guest: &mut Guest, size: usize) {
+    let event = encode::event("/", "n", &[format!("\"{}\"", "x".repeat(size))], &[]);
     let mut sent = 0;
     crate::support::until("a full queue", async || {
         let full = guest.socket.send(&event) == Err(Behind::Full);

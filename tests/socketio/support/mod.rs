@@ -8,10 +8,12 @@ mod patience;
 mod poller;
 mod server;
 mod stage;
+mod table;
 mod ws;
 
 pub use patience::{until, within};
 pub use poller::{Poller, answer, get, head, raw, request};
 pub use server::{Server, settings};
 pub use stage::{Guest, Heard};
+pub use table::two;
 pub use ws::Ws;

@@ -1,0 +1,103 @@
+//! Where replicas are reached: this one says it with every few signs of life, and answers for the
+//! others out of what the bus has said (`directory.rs`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::*;
+
+use super::Bridge;
+use super::directory::Lookup;
+use crate::bus::NodeId;
+
+/// How long an address stays without being said again.
+const SAID_FOR: Duration = Duration::from_secs(30);
+/// It is said with one sign of life in so many, one a second: several may be lost.
+const SAID_EVERY: u32 = 5;
+
+/// Where this replica is reached; said to the others from now on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct ReachableAt(pub Arc<str>);
+
+/// Asks where another replica is reached. The name may be one that somebody made up.
+#[derive(Message)]
+#[rtype(result = "Option<Arc<str>>")]
+pub struct Locate(pub NodeId);
+
+/// What this replica says about itself.
+#[derive(Debug, Default)]
+pub(super) struct Own {
+    address: Option<Arc<str>>,
+    beats: u32,
+}
+
+impl Bridge {
+    /// Says where this replica is, when it is time.
+    pub(super) fn advertise_now_and_then(&mut self, ctx: &mut Context<Self>) {
+        let is_time = self.own.beats.is_multiple_of(SAID_EVERY);
+        self.own.beats = self.own.beats.wrapping_add(1);
+        if is_time {
+            self.advertise(ctx);
+        }
+    }
+
+    pub(super) fn advertise(&self, ctx: &mut Context<Self>) {
+        let Some(address) = self.own.address.clone().filter(|_| !self.parted) else { return };
+        // Without a turn it is said next time.
+        let Ok((bus, turn)) = self.turn() else { return };
+        let saying = async move {
+            super::note(bus.advertise(&address, SAID_FOR).await);
+            drop(turn);
+        };
+        ctx.spawn(saying.into_actor(self));
+    }
+
+    /// Asks the bus. What it does not answer changes nothing.
+    fn ask_where(&self, node: NodeId) -> ResponseActFuture<Self, Option<Arc<str>>> {
+        let turn = self.turn();
+        let asking = async move {
+            let (bus, _turn) = turn?;
+            bus.whereabouts(node).await
+        };
+        Box::pin(asking.into_actor(self).map(move |found, bridge, _| {
+            let found = found.inspect_err(|error| {
+                tracing::debug!(node.id = %node, %error, "a replica could not be located");
+            });
+            let address = found.ok()?.map(Arc::from);
+            // Asked before it left, answered after.
+            let address = address.filter(|_| !bridge.nodes.has_left(node));
+            bridge.directory.learn(node, address.clone(), bridge.clock.monotonic());
+            address
+        }))
+    }
+}
+
+impl Handler<ReachableAt> for Bridge {
+    type Result = ();
+
+    fn handle(&mut self, ReachableAt(address): ReachableAt, ctx: &mut Self::Context) {
+        tracing::info!(%address, "the other replicas are told where this one is");
+        self.own.address = Some(address);
+        self.advertise(ctx);
+    }
+}
+
+impl Handler<Locate> for Bridge {
+    type Result = ResponseActFuture<Self, Option<Arc<str>>>;
+
+    fn handle(&mut self, Locate(node): Locate, ctx: &mut Self::Context) -> Self::Result {
+        let now = self.clock.monotonic();
+        if node == self.node {
+            return Box::pin(fut::ready(None));
+        }
+        match self.directory.look(node, self.nodes.has_heard(node), now) {
+            Lookup::Known(address) => Box::pin(fut::ready(address)),
+            Lookup::Stale(address) => {
+                ctx.spawn(self.ask_where(node).map(|_, _, _| ()));
+                Box::pin(fut::ready(Some(address)))
+            }
+            Lookup::Unknown => self.ask_where(node),
+        }
+    }
+}
