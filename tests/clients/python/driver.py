@@ -54,6 +54,7 @@ class Driver:
                 # Asked again for every connection, so that it returns with the newest token.
                 auth=lambda: {"token": self.token},
                 wait_timeout=30,
+                retry=True,
             )
         except socketio.exceptions.ConnectionError:
             pass  # connect_error has told.

@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::{mpsc, watch};
 
+/// Half a minute of attempts.
+const MOST_ATTEMPTS: usize = 300;
 /// Longer than any test waits.
 const NO_TIMEOUT: Duration = Duration::from_secs(3600);
 
@@ -37,7 +39,7 @@ async fn main() {
         let command: Value = serde_json::from_str(&line).expect("a command is JSON");
         match command["do"].as_str().expect("a command has a name") {
             "connect" => {
-                client = connect(&command, &token, connected.clone()).await;
+                client = connect_at_last(&command, &token, &connected).await;
                 requests = client.clone().map(|client| requester(client, connections.clone()));
             }
             "token" => *token.lock().expect("nobody panics") = command["value"].clone(),
@@ -65,6 +67,22 @@ async fn main() {
     std::process::exit(0);
 }
 
+/// The library comes back by itself once it was connected, and not before.
+async fn connect_at_last(
+    command: &Value,
+    token: &Token,
+    connected: &watch::Sender<u64>,
+) -> Option<Client> {
+    for _ in 0..MOST_ATTEMPTS {
+        let client = connect(command, token, connected.clone()).await;
+        if client.is_some() {
+            return client;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    None
+}
+
 async fn connect(command: &Value, token: &Token, connected: watch::Sender<u64>) -> Option<Client> {
     let text = |name: &str| command[name].as_str().expect("text").to_owned();
     let transport = text("transport");
@@ -74,8 +92,8 @@ async fn connect(command: &Value, token: &Token, connected: watch::Sender<u64>) 
         _ => TransportType::WebsocketUpgrade,
     };
     let auth = json!({"token": *token.lock().expect("nobody panics")});
-    let token = token.clone();
-    let built = ClientBuilder::new(text("url"))
+    let (url, token) = (text("url"), token.clone());
+    let built = ClientBuilder::new(url)
         .transport_type(kind)
         .auth(auth)
         .reconnect_delay(100, 500)
@@ -100,7 +118,7 @@ async fn connect(command: &Value, token: &Token, connected: watch::Sender<u64>) 
         })
         .connect()
         .await;
-    built.inspect_err(|error| tell("failed", json!({"message": error.to_string()}))).ok()
+    built.inspect_err(|error| tell("failed", json!({"message": format!("{error:?}")}))).ok()
 }
 
 fn renewed(token: &Token) -> BoxFuture<'static, ReconnectSettings> {
