@@ -11,9 +11,10 @@ help: ## this list
 run: ## the service on its embedded database; the board is at http://localhost:3001/
 	$(CARGO) run --release
 
-setup: ## installs what the tests need beside Rust (PostgreSQL, Redis, chromium, playwright-core)
+setup: ## installs what the tests need beside Rust (servers, a browser, Socket.IO clients)
 	scripts/setup-servers.sh
 	scripts/setup-browser.sh
+	scripts/setup-socketio.sh
 
 test: lint setup ## everything: lints, docs, unit, property, contract, model, socket, fault and browser tests
 	$(CARGO) test --all-targets
@@ -35,6 +36,7 @@ test-socketio: ## the official protocol suites, ten times (fetched, or from KYO_
 
 lint: ## formatting, clippy and rustdoc, warnings as errors
 	$(CARGO) fmt --check
+	$(CARGO) fmt --check --manifest-path tests/clients/rust/Cargo.toml
 	$(CARGO) clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items
 

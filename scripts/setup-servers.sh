@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the servers that the tests start for themselves where they are missing: PostgreSQL 15 or
-# newer and Redis 7 or newer. None of them is left running as a service of the system.
+# newer, Redis 7 or newer and HAProxy. None of them is left running as a service of the system.
 set -eu
 
 as_root() {
@@ -30,11 +30,12 @@ has_redis() {
 missing=""
 has_postgres || missing="postgresql-15"
 has_redis || missing="$missing redis-server"
+command -v haproxy >/dev/null 2>&1 || [ -x /usr/sbin/haproxy ] || missing="$missing haproxy"
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "please install:$missing (PostgreSQL 15 or newer with its contrib modules;" >&2
-    echo "Redis 7 or newer with TLS, as redis-server in the search path)" >&2
+    echo "Redis 7 or newer with TLS, as redis-server in the search path; HAProxy)" >&2
     exit 1
 fi
 

@@ -19,7 +19,7 @@ pub(super) enum Out {
     Batch(Batch),
     /// An Engine.IO ping.
     Ping,
-    /// The end, with a WebSocket close status; nothing follows.
+    /// The end, with a WebSocket close status; nothing follows. With one, the client is to come back.
     Close(Option<u16>),
 }
 
@@ -95,7 +95,8 @@ impl Outlet {
     }
 
     /// Closes the transport once the client has taken what is queued; `last` goes before it and has
-    /// room even in a full queue. A WebSocket gets `status`. The first call counts.
+    /// room even in a full queue. A WebSocket gets `status`; a client that polls is told to stay away if
+    /// there is none. The first call counts.
     pub fn close(&self, last: Option<&Batch>, status: Option<u16>) {
         if self.0.closing.swap(true, Ordering::AcqRel) {
             return;

@@ -80,7 +80,8 @@ impl Socket {
     }
 
     /// Closes the client's transport, all namespaces with it, once it has taken what is queued and
-    /// `last`, which always has room. The client comes back by itself. A WebSocket gets `status`.
+    /// `last`, which always has room. A WebSocket gets `status`; with one the client comes back by
+    /// itself.
     pub fn close(&self, last: Option<&Batch>, status: Option<u16>) {
         self.link.outlet.close(last, status);
     }

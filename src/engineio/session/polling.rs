@@ -103,7 +103,15 @@ impl Polling {
                     separate(&mut payload);
                     payload.push(b'2');
                 }
-                Out::Close(_) => {
+                // Whoever shall come back is not told `1`: python-socketio stays away after it. The next
+                // poll finds no session, which every client takes for a fault of the network.
+                Out::Close(Some(_)) => {
+                    if payload.is_empty() {
+                        payload.push(b'6');
+                    }
+                    return (payload, true);
+                }
+                Out::Close(None) => {
                     let close: &[u8] = if late && payload.is_empty() { b"6\x1e1" } else { b"1" };
                     separate(&mut payload);
                     payload.extend_from_slice(close);

@@ -46,11 +46,22 @@ async fn a_websocket_that_breaks_ends_its_session() {
 }
 
 #[actix_web::test]
-async fn the_owner_closes_a_waiting_poll_with_the_rest_of_the_queue() {
+async fn who_shall_come_back_is_sent_the_rest_and_no_close_packet() {
     let mut server = Server::start().await;
     let (poller, mut guest) = Poller::joined(&mut server).await;
     let waiting = poller.begin(&server).await;
     guest.socket.close(Some(&encode::event("/", "bye", &["1"], &[])), Some(1012));
+    assert_eq!(answer(waiting).await.body, "42[\"bye\",1]");
+    assert_eq!(guest.leaves().await, Left::Transport(Closed::ByOwner));
+    poller.is_gone(&server).await;
+}
+
+#[actix_web::test]
+async fn the_owner_closes_a_waiting_poll_with_the_rest_of_the_queue() {
+    let mut server = Server::start().await;
+    let (poller, mut guest) = Poller::joined(&mut server).await;
+    let waiting = poller.begin(&server).await;
+    guest.socket.close(Some(&encode::event("/", "bye", &["1"], &[])), None);
     assert_eq!(answer(waiting).await.body, "42[\"bye\",1]\x1e1");
     assert_eq!(guest.leaves().await, Left::Transport(Closed::ByOwner));
     poller.is_gone(&server).await;

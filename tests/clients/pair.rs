@@ -1,0 +1,108 @@
+//! Two replicas on PostgreSQL and Redis behind HAProxy, as in production but for their number. The
+//! servers below are shared by the tests of this binary, the rest belongs to one story.
+
+use std::path::{Path, PathBuf};
+
+use futures_util::future::join;
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use crate::servers::{Home, Port, Redis, postgres};
+use crate::support::{Client, Person, Rest, Service, Settings, until};
+
+/// How HAProxy chooses a replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Balance {
+    /// The next one, whatever the request.
+    RoundRobin,
+    /// The one that a cookie names.
+    Sticky,
+}
+
+impl Balance {
+    /// A complete configuration with ports that are not ours.
+    fn example(self) -> &'static str {
+        match self {
+            Self::RoundRobin => include_str!("haproxy/round-robin.cfg"),
+            Self::Sticky => include_str!("haproxy/sticky.cfg"),
+        }
+    }
+}
+
+/// The replicas and the way to them.
+pub struct Pair {
+    pub replicas: [Service; 2],
+    port: Port,
+    // Dropping it ends HAProxy.
+    home: Home,
+}
+
+impl Pair {
+    /// Starts everything, on a database of its own.
+    pub async fn start(balance: Balance) -> Self {
+        let settings = Settings::unhurried()
+            .set("drain.deadline_ms", 4_000)
+            .env("DATABASE_URL", &postgres().await.database().await)
+            .env("REDIS_CLUSTER_ENDPOINT", &redis().await.url());
+        // One after the other where they bring the schema up to date.
+        let first = Service::with(settings.clone()).await;
+        let replicas = [first, Service::with(settings).await];
+        let home = Home::new();
+        let port = Port::lease();
+        let config = configuration(balance, port.number(), &replicas);
+        std::fs::write(home.path().join("haproxy.cfg"), config).expect("the folder is ours");
+        let words = ["-db", "-q", "-f", "haproxy.cfg"].map(str::to_owned);
+        let haproxy = home.spawn("haproxy.log", &program(), &words).await;
+        let pair = Self { replicas, port, home: home };
+        let rest = Rest::new(&format!("http://{}", pair.address()), None);
+        until("HAProxy to let requests through", async || {
+            let said = || pair.home.log_tail("haproxy.log");
+            assert!(haproxy.status().is_none(), "HAProxy left at its start: {}", said());
+            rest.try_get("/ready").await.ok().filter(|answer| answer.status == 200)
+        })
+        .await;
+        pair
+    }
+
+    /// The balancer's address.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port.number())
+    }
+
+    /// Which replica a `welcome` came from.
+    pub async fn origin(&self, welcome: &Value) -> usize {
+        let asker = Person::viewer("asker");
+        let ask = |n: usize| Client::connect(&self.replicas[n], &asker);
+        let (a, b) = join(ask(0), ask(1)).await;
+        let nodes = [a.welcome["node"].clone(), b.welcome["node"].clone()];
+        nodes.iter().position(|node| *node == welcome["node"]).expect("one of the two")
+    }
+}
+
+/// The Redis server of this test binary, started at first use.
+async fn redis() -> &'static Redis {
+    static SHARED: OnceCell<Redis> = OnceCell::const_new();
+    SHARED.get_or_init(Redis::start).await
+}
+
+/// The example with our ports.
+fn configuration(balance: Balance, port: u16, replicas: &[Service; 2]) -> String {
+    let [a, b] = replicas.each_ref().map(Service::address);
+    let ours = [
+        ("127.0.0.1:8080", format!("127.0.0.1:{port}")),
+        ("127.0.0.1:3001", a),
+        ("127.0.0.1:3002", b),
+    ];
+    ours.iter().fold(balance.example().to_owned(), |text, (from, to)| {
+        assert_eq!(text.matches(from).count(), 1, "{from} stands once in the example");
+        text.replace(from, to)
+    })
+}
+
+/// Debian puts it where only root looks.
+fn program() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|folder| folder.join("haproxy"));
+    let found = found.chain([Path::new("/usr/sbin/haproxy").to_owned()]).find(|path| path.exists());
+    found.expect("HAProxy is installed; run scripts/setup-servers.sh")
+}
