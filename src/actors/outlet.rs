@@ -8,7 +8,7 @@ use actix::prelude::*;
 
 use super::outbox::Writer;
 use crate::protocol::code::CloseCode;
-use crate::protocol::frame::{Frame, disconnecting};
+use crate::protocol::frame::{Frame, closing, disconnecting};
 use crate::socketio::{self, Socket};
 
 /// Why a frame was not queued.
@@ -68,6 +68,16 @@ impl Outlet {
         match &self.0 {
             Way::Native(writer) => writer.ping(),
             Way::SocketIo(_) => Ok(()),
+        }
+    }
+
+    /// Says that the close is near, to clients that may not understand how it is said; nothing but
+    /// the close follows. True when they need a moment to hear it.
+    #[must_use]
+    pub fn say_closing(&self, code: CloseCode) -> bool {
+        match &self.0 {
+            Way::Native(_) => false,
+            Way::SocketIo(socket) => socket.send_last(&closing(code)).is_ok(),
         }
     }
 

@@ -30,15 +30,6 @@ enum Part {
     Binary(Range<usize>),
 }
 
-impl Part {
-    fn moved(&self, by: usize) -> Self {
-        match self {
-            Self::Text(range) => Self::Text(range.start + by..range.end + by),
-            Self::Binary(range) => Self::Binary(range.start + by..range.end + by),
-        }
-    }
-}
-
 impl Batch {
     /// One text message.
     #[must_use]
@@ -61,16 +52,6 @@ impl Batch {
         encoder.packet(&format!("4{message}"));
         attachments.iter().for_each(|bytes| encoder.binary(bytes));
         encoder.finish()
-    }
-
-    /// What is in two batches, one after the other.
-    #[must_use]
-    pub fn and(&self, next: &Self) -> Self {
-        let offset = self.0.wire.len();
-        let parts = self.0.parts.iter().map(|part| part.moved(0));
-        let parts = parts.chain(next.0.parts.iter().map(|part| part.moved(offset))).collect();
-        let wire = [&*self.0.wire, &next.0.wire].concat().into();
-        Self(Arc::new(Encoded { wire, parts }))
     }
 
     /// A packet of another type than message.
@@ -170,14 +151,6 @@ mod tests {
         assert_eq!(&batch.wire()[..], b"\x81\x06451-[]\x82\x04\x01\x02\x03\x04\x82\x00");
         assert_eq!(payload(std::slice::from_ref(&batch)), "451-[]\x1ebAQIDBA==\x1eb");
         assert_eq!((batch.packets(), batch.weight()), (3, 16));
-    }
-
-    #[test]
-    fn two_batches_follow_each_other_in_both_encodings() {
-        let first = Batch::group("51-[]", &[Bytes::from_static(&[1, 2, 3, 4])]);
-        let both = first.and(&Batch::text("hello"));
-        assert_eq!(&both.wire()[..], b"\x81\x06451-[]\x82\x04\x01\x02\x03\x04\x81\x064hello");
-        assert_eq!(payload(&[both]), "451-[]\x1ebAQIDBA==\x1e4hello");
     }
 
     #[test]

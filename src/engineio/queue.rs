@@ -94,6 +94,18 @@ impl Outlet {
         self.put(Out::Batch(batch.clone())).inspect_err(|_| self.0.leave(batch))
     }
 
+    /// Queues the owner's last words, which always have room; nothing but [`Outlet::close`] follows.
+    ///
+    /// # Errors
+    /// [`Behind::Gone`], and they are not queued.
+    pub fn send_last(&self, batch: &Batch) -> Result<(), Behind> {
+        if self.is_closing() {
+            return Err(Behind::Gone);
+        }
+        self.0.full.store(true, Ordering::Release);
+        self.put_anyway(batch)
+    }
+
     /// Closes the transport once the client has taken what is queued; `last` goes before it and has
     /// room even in a full queue. A WebSocket gets `status`; a client that polls is told to stay away if
     /// there is none. The first call counts.
@@ -102,9 +114,7 @@ impl Outlet {
             return;
         }
         if let Some(last) = last {
-            self.0.packets.fetch_add(last.packets(), Ordering::Relaxed);
-            self.0.bytes.fetch_add(self.0.weight(last), Ordering::Relaxed);
-            self.put(Out::Batch(last.clone())).ok();
+            self.put_anyway(last).ok();
         }
         self.put(Out::Close(status)).ok();
         self.0.session.wake();
@@ -137,6 +147,12 @@ impl Outlet {
     /// At most one waits at a time, so it needs no room.
     pub(super) fn ping(&self) {
         self.put(Out::Ping).ok();
+    }
+
+    fn put_anyway(&self, batch: &Batch) -> Result<(), Behind> {
+        self.0.packets.fetch_add(batch.packets(), Ordering::Relaxed);
+        self.0.bytes.fetch_add(self.0.weight(batch), Ordering::Relaxed);
+        self.put(Out::Batch(batch.clone()))
     }
 
     fn put(&self, out: Out) -> Result<(), Behind> {
@@ -231,6 +247,22 @@ mod tests {
         assert!(matches!(all.last(), Some(Out::Close(Some(1001)))));
         assert_eq!(outlet.0.packets.load(Ordering::Relaxed), 0);
         assert_eq!(outlet.0.bytes.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn last_words_have_room_and_nothing_comes_between_them_and_the_close() {
+        let (outlet, mut inlet) = queue(BUDGET);
+        while outlet.send(&Batch::text("x")).is_ok() {}
+        assert_eq!(outlet.send_last(&Batch::text("last")), Ok(()));
+        assert_eq!(outlet.send(&Batch::text("x")), Err(Behind::Full));
+        outlet.close(Some(&Batch::text("least")), None);
+        assert_eq!(outlet.send_last(&Batch::text("later")), Err(Behind::Gone));
+        let mut all = Vec::new();
+        while let Some(out) = take(&mut inlet) {
+            all.push(format!("{out:?}"));
+        }
+        let [.., last, least, _] = &*all else { panic!("{all:?}") };
+        assert!(last.contains("4last") && least.contains("4least"), "{last} {least}");
     }
 
     #[test]

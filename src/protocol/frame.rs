@@ -87,15 +87,22 @@ impl Frame {
 }
 
 /// What a Socket.IO client is told before its transport is closed: what a native one reads in the
-/// close frame. The contract's event is `disconnecting`, a name that the parser of JavaScript clients
-/// reserves and answers by hanging up (socket.io-parser, `RESERVED_EVENTS`); so the same is said as
-/// `closing` before it.
+/// close frame.
 #[must_use]
 pub fn disconnecting(code: CloseCode) -> Batch {
-    let told = serde_json::json!({ "code": code.number(), "reason": code.reason() }).to_string();
-    let [closing, disconnecting] = ["closing", "disconnecting"]
-        .map(|name| encode::event(NAMESPACE, name, std::slice::from_ref(&told), &[]));
-    closing.and(&disconnecting)
+    last_words("disconnecting", code)
+}
+
+/// The same a moment earlier. The parser of JavaScript clients reserves the name `disconnecting` and
+/// hangs up on it with all that it read along with it (socket.io-parser, `RESERVED_EVENTS`).
+#[must_use]
+pub fn closing(code: CloseCode) -> Batch {
+    last_words("closing", code)
+}
+
+fn last_words(name: &str, code: CloseCode) -> Batch {
+    let told = serde_json::json!({ "code": code.number(), "reason": code.reason() });
+    encode::event(NAMESPACE, name, &[told.to_string()], &[])
 }
 
 fn whole(code: OpCode, payload: &(impl AsRef<[u8]> + ?Sized)) -> Bytes {

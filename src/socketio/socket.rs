@@ -49,6 +49,14 @@ impl Socket {
         self.link.outlet.send(packet)
     }
 
+    /// Sends the last packet before [`Socket::close`]; it always has room.
+    ///
+    /// # Errors
+    /// [`Behind::Gone`], and it is not sent.
+    pub fn send_last(&self, packet: &Batch) -> Result<(), Behind> {
+        self.link.outlet.send_last(packet)
+    }
+
     /// Whether more than a quarter of the client's budget waits: leave out what can be left out.
     #[must_use]
     pub fn is_behind(&self) -> bool {

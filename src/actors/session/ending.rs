@@ -13,6 +13,10 @@ use crate::protocol::server::{Draining, ServerMessage};
 /// How often the close frame is tried on a full queue.
 const CLOSE_RETRY: Duration = Duration::from_millis(100);
 
+/// Between the two ways in which the end is said to Socket.IO clients: long enough for the next poll to
+/// begin.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
 impl Session {
     /// Leaves the rooms, queues the close behind what already waits, and cuts the connection when
     /// the client has not taken it in time.
@@ -21,7 +25,11 @@ impl Session {
             return;
         }
         self.leave_all(Departure::Cut);
-        self.queue_close(code, ctx);
+        if self.outlet.say_closing(code) {
+            ctx.run_later(LAST_WORDS, move |session, ctx| session.queue_close(code, ctx));
+        } else {
+            self.queue_close(code, ctx);
+        }
         ctx.run_later(self.deps.config.kill_after, |session, ctx| {
             if let Some(kill) = &session.kill {
                 kill.kill();

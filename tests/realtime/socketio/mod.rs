@@ -60,3 +60,12 @@ async fn reply(ws: &mut Ws, id: u64) -> Value {
         }
     }
 }
+
+/// Polls to the last words; all packets.
+async fn to_the_end(poller: &Poller, service: &Service) -> Vec<String> {
+    let mut packets: Vec<String> = Vec::new();
+    while !packets.last().is_some_and(|last| last.starts_with("42[\"disconnecting\"")) {
+        packets.extend(poller.poll(service).await.split('\x1e').map(str::to_owned));
+    }
+    packets
+}
