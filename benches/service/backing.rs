@@ -1,7 +1,10 @@
 //! The servers that production has, started for the rows that are measured on them.
 
+use std::time::Duration;
+
 use tokio::runtime::Runtime;
 
+use crate::proc;
 use crate::servers::{Options, Postgres, RedisCluster};
 
 /// Running servers; dropping it ends them.
@@ -38,6 +41,14 @@ impl Backing {
     /// A new database.
     pub fn url(&self) -> String {
         self.runtime.block_on(self.postgres.database())
+    }
+
+    /// Processor time that the database server has used so far, all of its processes together.
+    pub fn database_cpu(&self) -> Duration {
+        let lock = self.postgres.folder().join("data/postmaster.pid");
+        let text = std::fs::read_to_string(lock).expect("the server runs");
+        let pid = text.lines().next().and_then(|line| line.trim().parse().ok());
+        proc::cpu_of_family(pid.expect("a process id"))
     }
 
     /// One node of the Redis Cluster.

@@ -27,7 +27,7 @@ pub fn run(options: &Options, report: &mut Report) {
     let mut author = ack::author(&near, &room);
     let mut member = Socket::joined(far.port, &token("member"), &room);
     let mut bare = backing.wait(Bare::connect(&backing.redis()));
-    let (mut acks, mut events, mut passes) = (Vec::new(), Vec::new(), Vec::new());
+    let [mut acks, mut events, mut beyonds, mut passes] = [const { Vec::new() }; 4];
     for turn in 0..options.number("turns", 20) {
         for n in 0..50 {
             let start = Instant::now();
@@ -37,20 +37,25 @@ pub fn run(options: &Options, report: &mut Report) {
             let pass = backing.wait(bare.pass());
             // The first turn warms all of them up.
             if turn > 0 {
-                acks.push(ack.as_secs_f64() * 1e3);
-                events.push(event.as_secs_f64() * 1e3);
-                passes.push(pass.as_secs_f64() * 1e3);
+                let ms = |time: Duration| time.as_secs_f64() * 1e3;
+                acks.push(ms(ack));
+                events.push(ms(event));
+                // Of each by itself: how long commits take differs more than what is asked for here.
+                beyonds.push(ms(event.saturating_sub(ack)));
+                passes.push(ms(pass));
             }
         }
     }
-    let [ack, event, pass] = [&mut acks, &mut events, &mut passes].map(|all| quantile(all, 0.5));
+    let all = [&mut acks, &mut events, &mut beyonds, &mut passes];
+    let [ack, event, beyond, pass] = all.map(|all| quantile(all, 0.5));
     let details = format!(
         "from the author's send to the member's receipt: p50 {event:.3} ms, p99 {:.2} ms; the \
-         author's ack p50 {ack:.3} ms; bare publish to receive p50 {pass:.3} ms",
+         author's ack p50 {ack:.3} ms; beyond it p50 {beyond:.3} ms; bare publish to receive p50 \
+         {pass:.3} ms",
         quantile(&mut events, 0.99)
     );
-    let beyond = (event - ack) / pass;
-    report.row("event to another replica, beyond the ack", "× bare pass", 1.5, beyond, &details);
+    let work = "event to another replica, beyond the ack";
+    report.row(work, "× bare pass", 1.5, beyond / pass, &details);
 }
 
 /// A publisher and a subscriber of one sharded channel, each with a connection of its own.

@@ -39,7 +39,8 @@ pub struct Realtime {
     pub token_warning: Duration,
     /// How long after the end of a token the session lives. Default 25 s.
     pub token_grace: Duration,
-    /// Threads that rooms live on. Default 1: a room is never the bottleneck, its sockets are.
+    /// Threads that rooms live on, the first of them the main one. Default 1: a room is never the
+    /// bottleneck, its sockets are.
     pub room_threads: usize,
 }
 

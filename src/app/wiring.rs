@@ -51,8 +51,8 @@ impl App {
         let (clock, metrics) = (shared.clock.clone(), shared.metrics.clone());
         let bridge = Bridge::new(node, bus, bus_events, store.clone(), clock, metrics);
         let journal = Journal::new(store.clone(), shared.metrics.clone(), shared.clock.clone());
-        // Beside the first rooms and not on threads of their own: a hop between threads costs more
-        // than what they do.
+        // Beside the first rooms, and all of them on the thread that moves the bytes of the store and of
+        // the bus: a hop between threads costs more than what they do.
         let bridge = Bridge::start_in_arbiter(&threads[0], |_| bridge);
         let rooms = RoomDeps {
             store: store.clone(),
@@ -163,9 +163,10 @@ impl Shared {
     }
 }
 
-/// Where rooms live: not on the threads of HTTP requests.
+/// Where rooms live: not on the threads of HTTP requests. The first is this one.
 fn room_threads(realtime: &Realtime) -> Vec<ArbiterHandle> {
-    (0..realtime.room_threads.max(1)).map(|_| Arbiter::new().handle()).collect()
+    let others = (1..realtime.room_threads).map(|_| Arbiter::new().handle());
+    [Arbiter::current()].into_iter().chain(others).collect()
 }
 
 fn sweep(tenants: Arc<TenantRates>) {

@@ -62,6 +62,7 @@ macro_rules! store_contract {
             occupancy::applies_changes_in_order
             occupancy::applies_rooms_in_the_given_order
             occupancy::moves_a_course_that_takes_again
+            occupancy::changes_what_a_course_has_event_by_event
             occupancy::keeps_tenants_apart
             occupancy::keeps_trainers_and_studios_apart
             occupancy::is_freed_by_archiving

@@ -10,6 +10,7 @@ use diesel::sql_types::{
 };
 use uuid::Uuid;
 
+use super::bind::bind;
 use super::rows::stamp;
 use super::wave::Waves;
 use crate::domain::OccupancyChange;
@@ -213,26 +214,15 @@ impl Call<'_> {
     }
 }
 
-/// Binds arrays of these types, with commas between.
-macro_rules! bind {
-    ($out:ident: $first:expr => $type:ty $(, $more:expr => $types:ty)* $(,)?) => {
-        $out.push_bind_param::<Array<$type>, _>(&$first)?;
-        $(
-            $out.push_sql(", ");
-            $out.push_bind_param::<Array<$types>, _>(&$more)?;
-        )*
-    };
-}
-
 impl Batches<'_> {
     fn bind<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         bind!(out:
-            self.rooms => Id,
-            self.tenants => Text,
-            self.epochs => BigInt,
-            self.seqs => BigInt,
-            self.heads => BigInt,
-            self.policies => Nullable<Binary>,
+            self.rooms => Array<Id>,
+            self.tenants => Array<Text>,
+            self.epochs => Array<BigInt>,
+            self.seqs => Array<BigInt>,
+            self.heads => Array<BigInt>,
+            self.policies => Array<Nullable<Binary>>,
         );
         out.push_sql(", ");
         Ok(())
@@ -242,13 +232,13 @@ impl Batches<'_> {
 impl Events<'_> {
     fn bind<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         bind!(out:
-            self.batches => Integer,
-            self.seqs => BigInt,
-            self.ops => Id,
-            self.actors => Text,
-            self.ats => Timestamptz,
-            self.kinds => Text,
-            self.bodies => Binary,
+            self.batches => Array<Integer>,
+            self.seqs => Array<BigInt>,
+            self.ops => Array<Id>,
+            self.actors => Array<Text>,
+            self.ats => Array<Timestamptz>,
+            self.kinds => Array<Text>,
+            self.bodies => Array<Binary>,
         );
         out.push_sql(", ");
         Ok(())
@@ -258,17 +248,17 @@ impl Events<'_> {
 impl Changes<'_> {
     fn bind<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         bind!(out:
-            self.batches => Integer,
-            self.events => Integer,
-            self.waves => Integer,
-            self.courses => Text,
-            self.kinds => Nullable<Text>,
-            self.resources => Nullable<Text>,
-            self.starts => Nullable<Timestamptz>,
-            self.ends => Nullable<Timestamptz>,
-            self.course_ends => Nullable<Timestamptz>,
-            self.holds => Nullable<Text>,
-            self.kept => Bool,
+            self.batches => Array<Integer>,
+            self.events => Array<Integer>,
+            self.waves => Array<Integer>,
+            self.courses => Array<Text>,
+            self.kinds => Array<Nullable<Text>>,
+            self.resources => Array<Nullable<Text>>,
+            self.starts => Array<Nullable<Timestamptz>>,
+            self.ends => Array<Nullable<Timestamptz>>,
+            self.course_ends => Array<Nullable<Timestamptz>>,
+            self.holds => Array<Nullable<Text>>,
+            self.kept => Array<Bool>,
         );
         Ok(())
     }

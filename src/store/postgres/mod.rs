@@ -4,11 +4,13 @@
 
 mod address;
 mod append;
+mod bind;
 mod call;
 mod events;
 mod feed;
 mod lanes;
 mod load;
+mod lone;
 mod members;
 mod migrate;
 mod occupancies;

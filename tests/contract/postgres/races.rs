@@ -1,7 +1,7 @@
 //! Replicas that want the same at the same time.
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use kyo_collaboration::domain::RoomId;
+use kyo_collaboration::domain::{ResourceKey, RoomId};
 use kyo_collaboration::store::AppendOutcome::{self, Committed, Refused};
 use kyo_collaboration::store::{self, Config, StoreError};
 use tokio::task::JoinSet;
@@ -10,6 +10,10 @@ use super::{Schema, count};
 use crate::patience::{until, within};
 use crate::store::Database;
 use crate::store::build::*;
+
+const DEADLOCKS: &str = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+const OTHERS: &str = "SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
 #[tokio::test]
 async fn of_64_that_want_a_slot_one_gets_it() {
@@ -75,6 +79,44 @@ async fn cross(rooms: [Room; 2], names: [&'static str; 2]) -> usize {
     commits
 }
 
+/// The same where each call is one event that wants a trainer and a studio at once, named in opposite
+/// order: the server has no circle to end.
+#[tokio::test]
+async fn events_that_cross_each_other_all_get_their_answer() {
+    let schema = Schema::fresh().await;
+    let mut crossing = JoinSet::new();
+    for wants in [[trainer("anna"), studio("red")], [studio("red"), trainer("anna")]] {
+        let store = schema.open().await;
+        for _ in 0..4 {
+            crossing.spawn(seize(Room::new(&store, "acme").await, wants.clone()));
+        }
+    }
+    let commits: usize = within("all answers", crossing.join_all()).await.into_iter().sum();
+    assert!(commits > 0);
+    let mut asking = schema.bare().await;
+    assert_eq!(count(&mut asking, "SELECT count(*) FROM occupancies").await, 0, "all was given up");
+    // What a session has counted shows when it ends.
+    until("sessions to end", async || (count(&mut asking, OTHERS).await == 0).then_some(())).await;
+    assert_eq!(count(&mut asking, DEADLOCKS).await, 0);
+}
+
+async fn seize(room: Room, [one, other]: [ResourceKey; 2]) -> usize {
+    let (mut seq, mut commits) = (0, 0);
+    for _ in 0..25 {
+        let draft = room.draft(seq).event();
+        let wants = draft.take("yoga", one.clone(), hours(9, 10));
+        match room.append(wants.take("yoga", other.clone(), hours(9, 10))).await {
+            Committed => {}
+            Refused { .. } => continue,
+            unexpected => panic!("{unexpected:?}"),
+        }
+        assert_eq!(room.append(room.draft(seq + 1).event().clear("yoga")).await, Committed);
+        seq += 2;
+        commits += 1;
+    }
+    commits
+}
+
 /// A stranger locks two rooms in the wrong order. The server ends the circle by undoing the append,
 /// which is then done again.
 #[tokio::test]
@@ -95,11 +137,10 @@ async fn what_a_deadlock_undid_is_done_again() {
     stranger.batch_execute(&touch(first.id)).await.unwrap();
     stranger.batch_execute("COMMIT").await.unwrap();
     assert_eq!(within("the append", appending).await.unwrap(), [Committed, Committed]);
-    let undone = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     until("the deadlock to be counted", async || {
         // What a session has counted shows when it ends.
         let mut asking = AsyncPgConnection::establish(&schema.url).await.unwrap();
-        (count(&mut asking, undone).await == 1).then_some(())
+        (count(&mut asking, DEADLOCKS).await == 1).then_some(())
     })
     .await;
 }

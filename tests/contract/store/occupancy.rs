@@ -100,6 +100,30 @@ pub async fn moves_a_course_that_takes_again<D: Database>() {
     assert_eq!(two.append(late).await, refused(0, one.occupied("a", anna(), hours(10, 12))));
 }
 
+/// One event a call, of one course: what a store may treat in a way of its own.
+pub async fn changes_what_a_course_has_event_by_event<D: Database>() {
+    let (_database, one, two) = two_rooms::<D>().await;
+    let (anna, red) = (|| trainer("anna"), || studio("red"));
+    let (early, late) = (hours(9, 10), hours(10, 11));
+    let there = one.draft(0).event().take("a", anna(), early);
+    assert_eq!(one.append(there).await, Committed);
+    assert_eq!(one.append(one.draft(1).event().take("a", red(), early)).await, Committed);
+    assert_eq!(one.append(one.draft(2).event().take("a", anna(), late)).await, Committed);
+    assert_eq!(two.append(two.draft(0).event().take("b", anna(), early)).await, Committed);
+    let stays = two.draft(1).event().take("c", red(), early);
+    assert_eq!(two.append(stays).await, refused(0, one.occupied("a", red(), early)));
+    let back = one.draft(3).event().clear("a").take("a", red(), late).take("a", anna(), late);
+    assert_eq!(one.append(back).await, Committed);
+    assert_eq!(two.append(two.draft(1).event().take("c", red(), early)).await, Committed);
+    let crossed = one.draft(4).event().clear("a").take("a", anna(), early);
+    assert_eq!(one.append(crossed).await, refused(0, two.occupied("b", anna(), early)));
+    let held = two.draft(2).event().take("d", red(), late);
+    assert_eq!(two.append(held).await, refused(0, one.occupied("a", red(), late)));
+    assert_eq!(one.append(one.draft(4).event().clear("a")).await, Committed);
+    let both = two.draft(2).event().take("d", red(), late).take("d", anna(), late);
+    assert_eq!(two.append(both).await, Committed);
+}
+
 pub async fn keeps_tenants_apart<D: Database>() {
     let (_database, store) = one_store::<D>().await;
     let (ours, theirs) = (Room::new(&store, "acme").await, Room::new(&store, "globex").await);
