@@ -8,7 +8,7 @@ use actix::prelude::*;
 
 use super::outbox::Writer;
 use crate::protocol::code::CloseCode;
-use crate::protocol::frame::{Frame, disconnecting};
+use crate::protocol::frame::{Frame, closing, disconnecting};
 use crate::socketio::{self, Socket};
 
 /// Why a frame was not queued.
@@ -71,16 +71,30 @@ impl Outlet {
         }
     }
 
-    /// Queues the close behind everything else. A Socket.IO client hears `disconnecting` first and
-    /// then loses its transport: told to disconnect it would stay away for good.
+    /// Tells a Socket.IO client why it will be closed, and says whether it did: a while must pass
+    /// before [`Outlet::close`] then, since JavaScript clients lose what comes in one read with
+    /// `disconnecting`. A full queue takes nothing, and a native client reads it in the close frame.
+    #[must_use]
+    pub fn announces_close(&self, code: CloseCode) -> bool {
+        match &self.0 {
+            Way::Native(_) => false,
+            Way::SocketIo(socket) => socket.send(&closing(code)).is_ok(),
+        }
+    }
+
+    /// Queues the close behind everything else. A Socket.IO client hears `disconnecting` first, and
+    /// `closing` unless it has been `announced`, and then loses its transport: told to disconnect it
+    /// would stay away for good.
     ///
     /// # Errors
     /// [`Behind`], and nothing is queued.
-    pub fn close(&self, code: CloseCode) -> Result<(), Behind> {
+    pub fn close(&self, code: CloseCode, announced: bool) -> Result<(), Behind> {
         match &self.0 {
             Way::Native(writer) => writer.close(code),
             Way::SocketIo(socket) => {
-                socket.close(Some(&disconnecting(code)), Some(code.number()));
+                let last = disconnecting(code);
+                let last = if announced { last } else { closing(code).and(&last) };
+                socket.close(Some(&last), Some(code.number()));
                 Ok(())
             }
         }

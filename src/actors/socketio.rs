@@ -113,7 +113,7 @@ impl Member for Membership {
 
     fn left(&mut self, why: Left) {
         if let (Some(code), Some(socket)) = (fault(why), &self.socket) {
-            Outlet::socketio(socket.clone()).close(code).ok();
+            Outlet::socketio(socket.clone()).close(code, false).ok();
         }
         let clean = matches!(why, Left::ByClient | Left::Transport(Closed::ClientLeft));
         post_to(&self.session, HungUp { clean });

@@ -87,15 +87,22 @@ impl Frame {
 }
 
 /// What a Socket.IO client is told before its transport is closed: what a native one reads in the
-/// close frame. The contract's event is `disconnecting`, a name that the parser of JavaScript clients
-/// reserves and answers by hanging up (socket.io-parser, `RESERVED_EVENTS`); so the same is said as
-/// `closing` before it.
+/// close frame.
+#[must_use]
+pub fn closing(code: CloseCode) -> Batch {
+    last_word("closing", code)
+}
+
+/// The same under the contract's name, which the parser of JavaScript clients reserves
+/// (socket.io-parser, `RESERVED_EVENTS`): they hang up on it, and drop what came in the same read.
 #[must_use]
 pub fn disconnecting(code: CloseCode) -> Batch {
-    let told = serde_json::json!({ "code": code.number(), "reason": code.reason() }).to_string();
-    let [closing, disconnecting] = ["closing", "disconnecting"]
-        .map(|name| encode::event(NAMESPACE, name, std::slice::from_ref(&told), &[]));
-    closing.and(&disconnecting)
+    last_word("disconnecting", code)
+}
+
+fn last_word(name: &str, code: CloseCode) -> Batch {
+    let told = serde_json::json!({ "code": code.number(), "reason": code.reason() });
+    encode::event(NAMESPACE, name, &[told.to_string()], &[])
 }
 
 fn whole(code: OpCode, payload: &(impl AsRef<[u8]> + ?Sized)) -> Bytes {

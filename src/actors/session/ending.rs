@@ -10,6 +10,8 @@ use crate::actors::room::Departure;
 use crate::protocol::code::CloseCode;
 use crate::protocol::server::{Draining, ServerMessage};
 
+/// How long before its close a Socket.IO client is told of it: a poll has gone there and back.
+const ANNOUNCED: Duration = Duration::from_millis(500);
 /// How often the close frame is tried on a full queue.
 const CLOSE_RETRY: Duration = Duration::from_millis(100);
 
@@ -21,7 +23,11 @@ impl Session {
             return;
         }
         self.leave_all(Departure::Cut);
-        self.queue_close(code, ctx);
+        if self.outlet.announces_close(code) {
+            ctx.run_later(ANNOUNCED, move |session, ctx| session.queue_close(code, true, ctx));
+        } else {
+            self.queue_close(code, false, ctx);
+        }
         ctx.run_later(self.deps.config.kill_after, |session, ctx| {
             if let Some(kill) = &session.kill {
                 kill.kill();
@@ -51,9 +57,12 @@ impl Session {
         ctx.run_later(wait, |session, ctx| session.close(CloseCode::Restart, ctx));
     }
 
-    fn queue_close(&mut self, code: CloseCode, ctx: &mut Context<Self>) {
-        if self.outlet.close(code) == Err(Behind::Full) {
-            ctx.run_later(CLOSE_RETRY, move |session, ctx| session.queue_close(code, ctx));
+    fn queue_close(&mut self, code: CloseCode, announced: bool, ctx: &mut Context<Self>) {
+        if self.outlet.close(code, announced) == Err(Behind::Full) {
+            let again = move |session: &mut Self, ctx: &mut _| {
+                session.queue_close(code, announced, ctx);
+            };
+            ctx.run_later(CLOSE_RETRY, again);
         }
     }
 }
