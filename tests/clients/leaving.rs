@@ -1,9 +1,10 @@
 //! The others see somebody go: at once when they leave, within a second and the grace when their
 //! machine loses power.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::guest::Guest;
 use crate::kind::{Kind, Transport, with_every_client};

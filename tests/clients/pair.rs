@@ -53,7 +53,7 @@ impl Pair {
         std::fs::write(home.path().join("haproxy.cfg"), config).expect("the folder is ours");
         let words = ["-db", "-q", "-f", "haproxy.cfg"].map(str::to_owned);
         let haproxy = home.spawn("haproxy.log", &program(), &words).await;
-        let pair = Self { replicas, port, home: home };
+        let pair = Self { replicas, port, home };
         let rest = Rest::new(&format!("http://{}", pair.address()), None);
         until("HAProxy to let requests through", async || {
             let said = || pair.home.log_tail("haproxy.log");
