@@ -36,6 +36,8 @@ pub enum Order<'a> {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "saw", rename_all = "lowercase")]
 pub enum Report {
+    /// The program runs and waits for orders, which may take it seconds on a busy machine.
+    Ready {},
     /// CONNECT was answered; libraries that upgrade first report the later transport.
     Connected { transport: Transport },
     /// The transport changed under a connection.

@@ -21,8 +21,8 @@ pub struct Guest {
 }
 
 impl Guest {
-    /// Starts the program and connects to `host:port`, and does not wait.
-    pub fn start(kind: Kind, transport: Transport, address: &str, token: &str) -> Self {
+    /// Starts the program.
+    pub async fn start(kind: Kind) -> Self {
         let mut guest = Self {
             driver: Driver::start(kind),
             calls: 0,
@@ -30,15 +30,22 @@ impl Guest {
             told: VecDeque::new(),
             welcome: Value::Null,
         };
-        guest.use_token(token);
-        let url = format!("http://{address}");
-        guest.driver.order(&Order::Connect { url: &url, transport });
+        let ready = |report: &Report| matches!(report, Report::Ready {}).then_some(());
+        guest.find("a program that runs", ready).await;
         guest
+    }
+
+    /// Connects to `host:port`, and does not wait.
+    pub fn come(&mut self, transport: Transport, address: &str, token: &str) {
+        self.use_token(token);
+        let url = format!("http://{address}");
+        self.driver.order(&Order::Connect { url: &url, transport });
     }
 
     /// Connects as a person and is welcomed.
     pub async fn connect(kind: Kind, transport: Transport, address: &str, who: &Person) -> Self {
-        let mut guest = Self::start(kind, transport, address, &who.token());
+        let mut guest = Self::start(kind).await;
+        guest.come(transport, address, &who.token());
         guest.connected().await;
         guest
     }

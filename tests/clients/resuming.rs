@@ -53,8 +53,7 @@ async fn edits_under_way_at_a_cut_take_effect_once(kind: Kind, transport: Transp
     // Some are through, some are not.
     let first = guest.reply(calls[0]).await.expect("the line is up");
     assert_eq!(first["type"], "ack", "{first}");
-    tap.cut();
-    tap.heal();
+    tap.interrupt().await;
 
     guest.connected().await;
     guest.catch_up(&mut copy);

@@ -36,6 +36,8 @@ struct Counts {
     handshakes: AtomicU32,
     /// Long polls without an answer yet.
     polls: AtomicU32,
+    /// Connections that came while the line was cut.
+    refused: AtomicU32,
 }
 
 impl Tap {
@@ -86,6 +88,15 @@ impl Tap {
         });
     }
 
+    /// Cuts the line until the client has noticed, which its next attempt shows.
+    pub async fn interrupt(&self) {
+        let refused = || self.counts.refused.load(Ordering::Relaxed);
+        let before = refused();
+        self.cut();
+        until("another attempt", async || (refused() > before).then_some(())).await;
+        self.heal();
+    }
+
     /// Lets new connections through again.
     pub fn heal(&self) {
         self.mood.send_modify(|mood| mood.is_cut = false);
@@ -101,7 +112,9 @@ struct Line {
 
 async fn accept(listener: TcpListener, line: Line) {
     while let Ok((client, _)) = listener.accept().await {
-        if !line.mood.borrow().is_cut {
+        if line.mood.borrow().is_cut {
+            line.counts.refused.fetch_add(1, Ordering::Relaxed);
+        } else {
             actix_web::rt::spawn(serve(client, line.clone()));
         }
     }

@@ -17,9 +17,10 @@ async fn a_bad_token_is_refused_once(kind: Kind, transport: Transport) {
     let service = Service::start().await;
     let tap = Tap::start(&service.address()).await;
     let gus = Person::editor("gus");
-    let start = |token: &str| Guest::start(kind, transport, &tap.address(), token);
-    let mut forger = start(&gus.forged_token());
-    let mut late = start(&gus.expired_token());
+    let mut forger = Guest::start(kind).await;
+    let mut late = Guest::start(kind).await;
+    forger.come(transport, &tap.address(), &gus.forged_token());
+    late.come(transport, &tap.address(), &gus.expired_token());
     assert_eq!(forger.refused().await["code"], "unauthenticated");
     assert_eq!(late.refused().await["code"], "token_expired");
     actix_web::rt::time::sleep(SEVERAL_RETRIES).await;
@@ -32,9 +33,11 @@ async fn a_refreshed_token_keeps_the_session(kind: Kind, transport: Transport) {
     let service = Service::with(settings).await;
     let room = service.room().await;
     let gus = Person::editor("gus");
+    let mut loser = Guest::start(kind).await;
+    let mut keeper = Guest::start(kind).await;
     let short = gus.token_for(Duration::from_secs(4));
-    let mut loser = Guest::start(kind, transport, &service.address(), &short);
-    let mut keeper = Guest::start(kind, transport, &service.address(), &short);
+    loser.come(transport, &service.address(), &short);
+    keeper.come(transport, &service.address(), &short);
     loser.connected().await;
     keeper.connected().await;
     keeper.join(&room, None).await;
@@ -57,8 +60,9 @@ async fn a_refreshed_token_keeps_the_session(kind: Kind, transport: Transport) {
 async fn a_new_token_is_taken_along_when_the_old_one_is_over(kind: Kind, transport: Transport) {
     let service = Service::with(short_tokens()).await;
     let gus = Person::editor("gus");
+    let mut guest = Guest::start(kind).await;
     let short = gus.token_for(Duration::from_secs(3));
-    let mut guest = Guest::start(kind, transport, &service.address(), &short);
+    guest.come(transport, &service.address(), &short);
     guest.connected().await;
     let first = guest.session().to_owned();
     guest.use_token(&gus.token());

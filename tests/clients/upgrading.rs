@@ -23,8 +23,8 @@ async fn many_edits_arrive_in_order_and_each_is_acked(kind: Kind, transport: Tra
     if upgrades {
         tap.hold_upgrades();
     }
-    let token = Person::editor("gus").token();
-    let mut guest = Guest::start(kind, transport, &tap.address(), &token);
+    let mut guest = Guest::start(kind).await;
+    guest.come(transport, &tap.address(), &Person::editor("gus").token());
     let first = guest.connected().await;
     assert!(!upgrades || first == Transport::Polling, "{first:?}");
     let mut copy = Replica::of(&guest.join(&room, None).await);

@@ -52,6 +52,7 @@ const commands = {
   },
 };
 
+tell('ready');
 const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => {
   const { do: command, ...rest } = JSON.parse(line);

@@ -93,6 +93,7 @@ async def main():
             "tell": driver.tell,
             "disconnect": driver.disconnect,
         }
+        tell("ready")
         while line := await stdin.readline():
             command = json.loads(line)
             await commands[command.pop("do")](**command)

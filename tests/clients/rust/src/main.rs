@@ -35,6 +35,7 @@ async fn main() {
     let mut client = None;
     let mut requests = None;
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    tell("ready", json!({}));
     while let Some(line) = lines.next_line().await.expect("stdin is text") {
         let command: Value = serde_json::from_str(&line).expect("a command is JSON");
         match command["do"].as_str().expect("a command has a name") {
