@@ -13,36 +13,74 @@ use super::neighbours::Replicas;
 use crate::actors::bridge::{Bridge, ReachableAt};
 use crate::config::Config;
 use crate::engineio::Neighbours;
+use crate::lifecycle::Lifecycle;
 
 /// For the name of a Redis to resolve.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Between two attempts; a Redis may have its name later than this replica.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// Lets the other replicas find this one, which listens on `listener`, and it the others.
+/// How often it is said in vain before this replica is ready without the others' knowing where it is:
+/// with a bus in trouble.
+const SAYINGS: u32 = 8;
+/// Between two of them.
+const SAY_AGAIN: Duration = Duration::from_millis(250);
+
+/// Lets the other replicas find this one, which listens on `listener`, and it the others. It is not ready
+/// before they can: the first poll of its first client may come by them.
 pub(super) fn join(
     config: &Config,
     listener: SocketAddr,
     bridge: &Addr<Bridge>,
+    life: &Lifecycle,
 ) -> Arc<dyn Neighbours> {
-    tell(config, listener, bridge);
+    tell(config, listener, bridge, life);
     Arc::new(Replicas(bridge.clone().recipient()))
 }
 
 /// Begins to find it out. Without an address in the configuration and without a Redis there is nobody
 /// to tell it to.
-fn tell(config: &Config, listener: SocketAddr, bridge: &Addr<Bridge>) {
-    let configured = config.server.advertise_url.clone();
-    let redis = super::settings::bus(config).first_place();
-    let bridge = bridge.clone();
+fn tell(config: &Config, listener: SocketAddr, bridge: &Addr<Bridge>, life: &Lifecycle) {
+    let configured = config.server.advertise_url.clone().map(Source::Url);
+    let redis = || super::settings::bus(config).first_place().map(Source::WayTo);
+    let Some(source) = configured.or_else(redis) else { return };
+    let (bridge, latch) = (bridge.clone(), life.latch("address"));
     actix::spawn(async move {
-        let url = match (configured, redis) {
-            (Some(url), _) => url,
-            (None, Some(redis)) => own_url(listener, &redis).await,
-            (None, None) => return,
-        };
-        bridge.send(ReachableAt(url.into())).await.ok();
+        let telling = async { say(source.url(listener).await.into(), &bridge).await };
+        let mut telling = std::pin::pin!(telling);
+        let told = timeout(SAY_AGAIN * SAYINGS, &mut telling).await;
+        latch.release();
+        if told.is_err() {
+            telling.await;
+        }
     });
+}
+
+/// What tells where this replica is.
+enum Source {
+    /// The configuration.
+    Url(String),
+    /// The way to a Redis there.
+    WayTo((String, u16)),
+}
+
+impl Source {
+    async fn url(self, listener: SocketAddr) -> String {
+        match self {
+            Self::Url(url) => url,
+            Self::WayTo(redis) => own_url(listener, &redis).await,
+        }
+    }
+}
+
+/// Says it until it has been said, a few times; after that the bridge goes on by itself.
+async fn say(url: Arc<str>, bridge: &Addr<Bridge>) {
+    for _ in 0..SAYINGS {
+        if bridge.send(ReachableAt(url.clone())).await.unwrap_or(true) {
+            return;
+        }
+        sleep(SAY_AGAIN).await;
+    }
 }
 
 async fn own_url(listener: SocketAddr, redis: &(String, u16)) -> String {

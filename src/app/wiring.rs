@@ -79,7 +79,7 @@ impl App {
             session: session.clone(),
             life: life.clone(),
             allowed_origins: config.server.allowed_origins.clone(),
-            neighbours: reach::join(config, address, &bridge),
+            neighbours: reach::join(config, address, &bridge, &life),
         });
         let listening_on = settings::listening(config, most);
         let server = http::serve(&listening_on, listener, state, upgrade, endpoint.clone())?;

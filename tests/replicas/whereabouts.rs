@@ -37,7 +37,7 @@ impl Node {
     }
 
     async fn is_at(&self, address: &str) {
-        self.bridge.send(ReachableAt(address.into())).await.expect("a bridge");
+        assert!(self.bridge.send(ReachableAt(address.into())).await.expect("a bridge"));
     }
 }
 
@@ -66,6 +66,18 @@ async fn a_bridge_knows_where_the_others_are_also_without_the_bus() {
     b.bus.set(Whim::Honest);
     a.bridge.send(Part).await.expect("a bridge");
     until("its end", async || b.locate(a.id).await.is_none().then_some(())).await;
+}
+
+#[actix_web::test]
+async fn what_could_not_be_said_is_said_when_the_bus_is_back() {
+    let (_home, store) = database().await;
+    let hub = LocalHub::new();
+    let (a, b) = (Node::join(&hub, &store), Node::join(&hub, &store));
+    a.bus.set(Whim::Down);
+    let said = a.bridge.send(ReachableAt("http://a:1".into())).await;
+    assert!(!said.expect("a bridge"), "there is no bus");
+    a.bus.set(Whim::Honest);
+    until("its address", async || b.locate(a.id).await.map(drop)).await;
 }
 
 #[actix_web::test]
@@ -103,15 +115,12 @@ async fn a_client_that_polls_is_served_by_replicas_in_turn() {
     let cluster = Cluster::start(2).await;
     let room = cluster.room().await;
     let [a, b] = &cluster.replicas[..] else { panic!("two replicas") };
-    // Until b knows where a is, sessions of a are unknown to it.
-    let sid = until("a session that b passes on", async || {
-        let (_, opened) = ask(a, "", None).await;
-        let open: serde_json::Value = serde_json::from_str(&opened[1..]).expect("an open packet");
-        let query = format!("&sid={}", open["sid"].as_str().expect("an id"));
-        let auth = format!("40{{\"token\":\"{}\"}}", Person::editor("p").token());
-        (ask(b, &query, Some(auth)).await.0 == 200).then_some(query)
-    })
-    .await;
+    let (_, opened) = ask(a, "", None).await;
+    let open: serde_json::Value = serde_json::from_str(&opened[1..]).expect("an open packet");
+    let sid = format!("&sid={}", open["sid"].as_str().expect("an id"));
+    let auth = format!("40{{\"token\":\"{}\"}}", Person::editor("p").token());
+    // A replica that is ready can be found: the first request that the other one gets is passed on.
+    assert_eq!(ask(b, &sid, Some(auth)).await, (200, "ok".to_owned()));
     let mut heard = String::new();
     let mut turns = [b, a].into_iter().cycle();
     let mut hear = async |what: &str| {

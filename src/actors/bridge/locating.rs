@@ -15,9 +15,9 @@ const SAID_FOR: Duration = Duration::from_secs(30);
 /// It is said with one sign of life in so many, one a second: several may be lost.
 const SAID_EVERY: u32 = 5;
 
-/// Where this replica is reached; said to the others from now on.
+/// Where this replica is reached; said to the others from now on. True when it has been said.
 #[derive(Message)]
-#[rtype(result = "()")]
+#[rtype(result = "bool")]
 pub struct ReachableAt(pub Arc<str>);
 
 /// Asks where another replica is reached. The name may be one that somebody made up.
@@ -33,24 +33,41 @@ pub(super) struct Own {
 }
 
 impl Bridge {
-    /// Says where this replica is, when it is time.
+    /// Says where this replica is, when it is time; what was not said is said with the next sign of
+    /// life.
     pub(super) fn advertise_now_and_then(&mut self, ctx: &mut Context<Self>) {
         let is_time = self.own.beats.is_multiple_of(SAID_EVERY);
         self.own.beats = self.own.beats.wrapping_add(1);
         if is_time {
-            self.advertise(ctx);
+            let saying = self.advertise().map(|said, bridge, _| {
+                if !said {
+                    bridge.own.beats = 0;
+                }
+            });
+            ctx.spawn(saying);
         }
     }
 
-    pub(super) fn advertise(&self, ctx: &mut Context<Self>) {
-        let Some(address) = self.own.address.clone().filter(|_| !self.parted) else { return };
-        // Without a turn it is said next time.
-        let Ok((bus, turn)) = self.turn() else { return };
-        let saying = async move {
-            super::note(bus.advertise(&address, SAID_FOR).await);
-            drop(turn);
+    /// Says it at once: whoever was told before may have forgotten it.
+    pub(super) fn advertise_again(&mut self, ctx: &mut Context<Self>) {
+        self.own.beats = 0;
+        self.advertise_now_and_then(ctx);
+    }
+
+    /// Whether it was said.
+    fn advertise(&self) -> ResponseActFuture<Self, bool> {
+        let own = self.own.address.clone().filter(|_| !self.parted);
+        let (Some(address), Ok((bus, turn))) = (own, self.turn()) else {
+            return Box::pin(fut::ready(false));
         };
-        ctx.spawn(saying.into_actor(self));
+        let saying = async move {
+            let said = bus.advertise(&address, SAID_FOR).await;
+            drop(turn);
+            let is_said = said.is_ok();
+            super::note(said);
+            is_said
+        };
+        Box::pin(saying.into_actor(self))
     }
 
     /// Asks the bus. What it does not answer changes nothing.
@@ -74,12 +91,14 @@ impl Bridge {
 }
 
 impl Handler<ReachableAt> for Bridge {
-    type Result = ();
+    type Result = ResponseActFuture<Self, bool>;
 
-    fn handle(&mut self, ReachableAt(address): ReachableAt, ctx: &mut Self::Context) {
-        tracing::info!(%address, "the other replicas are told where this one is");
+    fn handle(&mut self, ReachableAt(address): ReachableAt, _: &mut Self::Context) -> Self::Result {
+        if self.own.address.as_ref() != Some(&address) {
+            tracing::info!(%address, "the other replicas are told where this one is");
+        }
         self.own.address = Some(address);
-        self.advertise(ctx);
+        self.advertise()
     }
 }
 

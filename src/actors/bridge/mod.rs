@@ -164,7 +164,7 @@ impl Bridge {
         for addr in self.rooms.values() {
             post_to(addr, Resound);
         }
-        self.advertise(ctx);
+        self.advertise_again(ctx);
     }
 
     fn tell_gone(&self, node: NodeId, in_order: bool) {
