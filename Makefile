@@ -17,7 +17,7 @@ setup: ## installs what the tests need beside Rust (servers, a browser, Socket.I
 	scripts/setup-socketio.sh
 
 test: lint setup ## everything: lints, docs, unit, property, contract, model, socket, fault and browser tests
-	$(CARGO) test --all-targets
+	$(CARGO) test --lib --bins --tests
 	KYO_CLIENTS=socketio $(CARGO) test --test realtime
 	$(CARGO) test --doc
 	scripts/test-browser.sh
