@@ -12,6 +12,7 @@ use kyo_collaboration::app::{App, Parts};
 use kyo_collaboration::bus::NodeId;
 use kyo_collaboration::bus::local::LocalHub;
 use kyo_collaboration::config::{Config, Sources};
+use kyo_collaboration::lifecycle::Phase;
 use kyo_collaboration::store;
 use kyo_collaboration::time::Clock;
 use serde_json::json;
@@ -73,6 +74,8 @@ impl Cluster {
         let mut config = self.config.clone();
         config.server.advertise_url = Some(here);
         let app = App::start(&config, parts).expect("everything is there");
+        // Without a bus it is a moment before it gives up being found.
+        app.life.reached(Phase::Ready).await;
         Service { app, clock, bus }
     }
 
