@@ -55,10 +55,9 @@ pub(super) async fn post(
         None => return refused(request, Refusal::Bad),
     };
     let too_large = matches!(upload, Upload::TooLarge);
-    if body.send(upload).is_err() {
-        return refused(request, GONE);
-    }
-    if too_large {
+    // One that wants no body any more has said why.
+    let taken = body.send(upload).is_ok();
+    if too_large && taken {
         return answer::too_large();
     }
     match answer.await.unwrap_or(Err(GONE)) {
