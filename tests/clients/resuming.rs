@@ -27,8 +27,10 @@ async fn a_cut_line_is_caught_up(kind: Kind, transport: Transport) {
     tap.heal();
     guest.connected().await;
     assert_ne!(guest.session(), before, "a new connection is a new session");
+    // What was on the line when it was cut may have come through.
+    guest.catch_up(&mut copy);
     let joined = guest.join(&room, Some(&copy)).await;
-    assert_eq!(joined["sync"], "delta", "{joined}");
+    assert!(joined["sync"] == "delta" || copy.seq == 4, "{joined}");
     copy.resume(&joined);
     assert_eq!(copy.seq, 4);
 
@@ -49,10 +51,11 @@ async fn edits_under_way_at_a_cut_take_effect_once(kind: Kind, transport: Transp
     let edits: Vec<_> = (0..EDITS)
         .map(|hour| operation(&room, &new_id(), &Class::new("Yoga", hour as u32).create()))
         .collect();
-    let calls: Vec<_> = edits.iter().map(|edit| guest.send("op", edit)).collect();
+    for edit in &edits {
+        guest.send("op", edit);
+    }
     // Some are through, some are not.
-    let first = guest.reply(calls[0]).await.expect("the line is up");
-    assert_eq!(first["type"], "ack", "{first}");
+    guest.follow(&mut copy, 1).await;
     tap.interrupt().await;
 
     guest.connected().await;
