@@ -88,15 +88,33 @@ async fn redis() -> &'static Redis {
 /// The example with our ports.
 fn configuration(balance: Balance, port: u16, replicas: &[Service; 2]) -> String {
     let [a, b] = replicas.each_ref().map(Service::address);
-    let ours = [
-        ("127.0.0.1:8080", format!("127.0.0.1:{port}")),
-        ("127.0.0.1:3001", a),
-        ("127.0.0.1:3002", b),
-    ];
-    ours.iter().fold(balance.example().to_owned(), |text, (from, to)| {
-        assert_eq!(text.matches(from).count(), 1, "{from} stands once in the example");
-        text.replace(from, to)
-    })
+    with_ports(balance.example(), &format!("127.0.0.1:{port}"), &a, &b)
+}
+
+/// Line by line: one of our ports may begin with the digits of one of the example's.
+fn with_ports(example: &str, clients: &str, a: &str, b: &str) -> String {
+    let ours = [("127.0.0.1:8080", clients), ("127.0.0.1:3001", a), ("127.0.0.1:3002", b)];
+    for (from, _) in ours {
+        assert_eq!(example.matches(from).count(), 1, "{from} stands once in the example");
+    }
+    let lines = example.lines().map(|line| {
+        let found = ours.iter().find(|(from, _)| line.contains(from));
+        found.map_or_else(|| line.to_owned(), |(from, to)| line.replace(from, to)) + "\n"
+    });
+    lines.collect()
+}
+
+#[test]
+fn ports_that_begin_like_the_examples_are_put_in_their_place() {
+    for balance in [Balance::RoundRobin, Balance::Sticky] {
+        let ours = ["127.0.0.1:30011", "127.0.0.1:30021", "127.0.0.1:30012"];
+        let text = with_ports(balance.example(), ours[0], ours[1], ours[2]);
+        for (place, ours) in ["bind", "server a", "server b"].iter().zip(ours) {
+            let line = text.lines().find(|line| line.trim_start().starts_with(place));
+            let line = line.expect("a line of the example");
+            assert!(line.split(' ').any(|word| word == ours), "{line}");
+        }
+    }
 }
 
 /// Debian puts it where only root looks.
