@@ -74,7 +74,7 @@ fn class(pattern: &str) -> Route {
             "/api/collaboration/ws" => Route::WebSocket,
             "/live" | "/ready" | "/health" | "/health/deps" => Route::Probe,
             "/metrics" => Route::Metrics,
-            "/" | "/board/{path:.*}" => Route::Board,
+            "/" | "/board/{path:.*}" | "/console" | "/console/{path:.*}" => Route::Board,
             _ => Route::Other,
         };
     };

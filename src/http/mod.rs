@@ -4,7 +4,6 @@
 //! rest; errors become HTTP in `error.rs` alone.
 
 mod access;
-mod board;
 mod body;
 mod calendar;
 mod caller;
@@ -20,6 +19,7 @@ mod log;
 mod members;
 mod method;
 mod ops;
+mod pages;
 mod participants;
 mod probes;
 mod query;
@@ -101,7 +101,7 @@ pub fn routes(allowed_origins: &[String]) -> impl FnOnce(&mut ServiceConfig) + u
         let all = web::scope("")
             .service(web::scope(PREFIX).configure(api).default_service(web::to(nowhere)))
             .configure(probes_table)
-            .configure(board::routes)
+            .configure(pages::routes)
             .default_service(web::to(nowhere))
             .wrap(from_fn(finish))
             .wrap(cors)

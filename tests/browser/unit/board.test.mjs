@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-const board = (name) => import(new URL(`../../../web/board/${name}.js`, import.meta.url));
+const board = (name) => import(new URL(`../../../web/board/src/${name}.js`, import.meta.url));
 globalThis.document = { baseURI: 'http://localhost/' };
 
 const { Timetable } = await board('timetable');

@@ -1,5 +1,5 @@
-//! The board: the files of `web/board`, in the binary. Serves exactly those files and nothing that a
-//! path could reach around them.
+//! The pages that the binary carries: the board at `/`, the operators' console at `/console`. Serves exactly
+//! the files that `build.rs` put into `web/dist`, and nothing that a path could reach around them.
 
 use actix_web::http::header;
 use actix_web::web::{Path, ServiceConfig};
@@ -16,24 +16,52 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 #[derive(RustEmbed)]
-#[folder = "web/board"]
+#[folder = "web/dist"]
 struct Files;
 
-/// The board's routes.
+/// What is served in place of a page whose files are not in this build.
+const UNBUILT: &str = "<!doctype html><meta charset=utf-8><title>Not built</title>\
+    <h1>This build carries no pages</h1>\
+    <p>The service is running; its API is at <code>/api/collaboration/v1</code>. For the board and the console \
+    install Node 20 or newer, run <code>scripts/build-web.sh</code>, and build the binary again.</p>\n";
+
+/// The routes of both pages.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/", get().to(index)).route("/board/{path:.*}", get().to(file));
+    cfg.route("/", get().to(board))
+        .route("/board/{path:.*}", get().to(board_file))
+        .route("/console", get().to(console))
+        .route("/console/{path:.*}", get().to(console_file));
 }
 
-async fn index(request: HttpRequest) -> Result<impl Responder, ApiError> {
-    serve(&request, "index.html")
+async fn board(request: HttpRequest) -> HttpResponse {
+    page(&request, "board/index.html")
 }
 
-async fn file(request: HttpRequest, path: Path<String>) -> Result<impl Responder, ApiError> {
-    serve(&request, &path)
+async fn board_file(request: HttpRequest, path: Path<String>) -> Result<HttpResponse, ApiError> {
+    file(&request, "board", &path)
 }
 
-fn serve(request: &HttpRequest, path: &str) -> Result<HttpResponse, ApiError> {
-    let file = find(path).ok_or_else(ApiError::not_found)?;
+async fn console(request: HttpRequest) -> HttpResponse {
+    page(&request, "console/index.html")
+}
+
+async fn console_file(request: HttpRequest, path: Path<String>) -> Result<HttpResponse, ApiError> {
+    file(&request, "console", &path)
+}
+
+fn page(request: &HttpRequest, path: &str) -> HttpResponse {
+    match Files::get(path) {
+        Some(file) => answer(request, path, file),
+        None => HttpResponse::ServiceUnavailable().content_type(media_type(path)).body(UNBUILT),
+    }
+}
+
+fn file(request: &HttpRequest, page: &str, path: &str) -> Result<HttpResponse, ApiError> {
+    let found = find(page, path).ok_or_else(ApiError::not_found)?;
+    Ok(answer(request, path, found))
+}
+
+fn answer(request: &HttpRequest, path: &str, file: EmbeddedFile) -> HttpResponse {
     let hash = file.metadata.sha256_hash();
     let tag: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
     let mut response = tagged(request, tag, media_type(path), || file.data.into_owned());
@@ -47,16 +75,13 @@ fn serve(request: &HttpRequest, path: &str) -> Result<HttpResponse, ApiError> {
     for (name, value) in security {
         headers.insert(name, header::HeaderValue::from_static(value));
     }
-    Ok(response)
+    response
 }
 
-/// Plain paths below the folder; the board's own tests are not part of it.
-fn find(path: &str) -> Option<EmbeddedFile> {
+/// Plain paths below the page's folder.
+fn find(page: &str, path: &str) -> Option<EmbeddedFile> {
     let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains('\\');
-    if !path.split('/').all(plain) || path.starts_with("tests/") {
-        return None;
-    }
-    Files::get(path)
+    path.split('/').all(plain).then(|| Files::get(&format!("{page}/{path}"))).flatten()
 }
 
 fn media_type(path: &str) -> &'static str {
@@ -81,16 +106,17 @@ mod tests {
 
     #[test]
     fn no_path_leads_out_of_the_folder() {
-        for path in ["../Cargo.toml", "a/../../Cargo.toml", "/etc/passwd", "", ".git", "a\\..\\b"] {
-            assert!(find(path).is_none(), "{path}");
+        for path in [
+            "../Cargo.toml",
+            "a/../../Cargo.toml",
+            "/etc/passwd",
+            "",
+            ".git",
+            "a\\..\\b",
+            "../console/main.js",
+        ] {
+            assert!(find("board", path).is_none(), "{path}");
         }
-        assert!(find("tests/index.html").is_none());
-    }
-
-    #[test]
-    fn the_page_is_in_the_binary() {
-        assert!(find("index.html").is_some());
-        assert!(find("app.js").is_some());
     }
 
     #[test]
