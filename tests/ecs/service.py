@@ -1,0 +1,39 @@
+"""The real service on SQLite, on a free port, until the block ends. `KYO_BIN` says which binary."""
+
+import os
+import subprocess
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+from emulator import await_answer, free_port
+from templates import ROOT
+
+
+def binary():
+    named = os.environ.get("KYO_BIN")
+    built = [ROOT / "target" / profile / "kyo-collaboration" for profile in ("release", "debug")]
+    found = [Path(named).resolve()] if named else [path for path in built if path.exists()]
+    assert found, "no binary: cargo build, or KYO_BIN"
+    return max(found, key=lambda path: path.stat().st_mtime)
+
+
+@contextmanager
+def serving(folder):
+    """Gives the service's address."""
+    port = free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = {"PATH": os.environ["PATH"], "PORT": str(port), "DATABASE_URL": f"sqlite://{folder}/kyo.db"}
+    with open(folder / "service.log", "w") as log:
+        process = subprocess.Popen([binary()], cwd=folder, env=environment, stdout=log, stderr=log)
+        try:
+            await_answer(process, f"http://127.0.0.1:{port}/ready")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return answer.read().decode()

@@ -1,0 +1,236 @@
+"""All four stacks deployed by the real ecs/deploy.sh, to AWS emulators on loopback. ministack has nearly everything
+through CloudFormation; what it does not have there is put by API into the emulator that does. What neither
+has is named in WITHOUT_EMULATOR: checked by cfn-lint and rules alone."""
+
+import json
+import subprocess
+import time
+
+import pytest
+from emulator import UNKNOWN, client, copy_of_ecs, environment, left_out, running
+from templates import ACCOUNT, ORDER, Stacks, load
+
+WITHOUT_EMULATOR = {
+    "AWS::EC2::EIP", "AWS::EC2::NatGateway", "AWS::EC2::SecurityGroupIngress", "AWS::WAFv2::WebACLAssociation",
+}
+BY_API = {
+    "AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "AWS::CloudWatch::CompositeAlarm", "AWS::Events::Connection", "AWS::Events::ApiDestination",
+}
+CLUSTER, SERVICE = "kyo-production-cluster", "collaboration-service"
+
+
+class Emulated:
+    """Where the stacks are, and the scripts that put them there."""
+
+    def __init__(self, port, folder):
+        self.port, self.folder = port, folder
+
+    def script(self, name, *arguments, **more):
+        given = environment(self.port)
+        given["PATH"] = f"{self.folder}/bin:{given['PATH']}"
+        return subprocess.run(
+            [self.folder / name, *arguments], env=given | more, capture_output=True, text=True, timeout=300,
+        )
+
+    def client(self, service):
+        return client(self.port, service)
+
+    def resources(self, stack):
+        listed = self.client("cloudformation").describe_stack_resources(StackName=f"kyo-{stack}")
+        return {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in listed["StackResources"]}
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cloud")
+    with running("ministack", folder / "state") as port:
+        cloud = Emulated(port, copy_of_ecs(folder / "ecs"))
+        account = [f"{name}={value}" for name, value in ACCOUNT.items()]
+        deployed = cloud.script("deploy.sh", "production", "all", *account)
+        assert deployed.returncode == 0, deployed.stdout + deployed.stderr
+        yield cloud
+
+
+def test_what_is_left_out_is_known():
+    assert UNKNOWN == WITHOUT_EMULATOR | BY_API
+    assert {name for stack in ORDER for name in left_out(load(stack))} == {
+        "Nat", "NatAddress", "PrivateRoute", "ServiceGroupItself", "FirewallInFront",
+        "ScalableTarget", "ScaleOnConnections", "ScaleOnProcessor", "Health",
+        "DrainConnection", "DrainDestination", "DrainNoticeRole", "DrainRule",
+    }
+
+
+def test_all_other_resources_stand(cloud):
+    for stack in ORDER:
+        template = load(stack)
+        optional = {name for name, r in template["Resources"].items() if r.get("Condition")}
+        assert set(cloud.resources(stack)) == set(template["Resources"]) - left_out(template) - optional
+
+
+def test_target_groups_keep_their_attributes(cloud):
+    elb, names = cloud.client("elbv2"), cloud.resources("network")
+    for name, sticky in {"CollaborationTargets": "false", "SocketIoTargets": "true"}.items():
+        listed = elb.describe_target_group_attributes(TargetGroupArn=names[name])["Attributes"]
+        has = {a["Key"]: a["Value"] for a in listed}
+        assert has["deregistration_delay.timeout_seconds"] == "90"
+        assert has["load_balancing.algorithm.type"] == "least_outstanding_requests"
+        assert has.get("stickiness.enabled", "false") == sticky
+
+
+def test_the_service_runs_behind_both_groups_and_rolls_back(cloud):
+    (service,) = cloud.client("ecs").describe_services(cluster=CLUSTER, services=[SERVICE])["services"]
+    names = cloud.resources("network")
+    groups = {b["targetGroupArn"] for b in service["loadBalancers"]}
+    assert groups == {names["CollaborationTargets"], names["SocketIoTargets"]}
+    deployment = service["deploymentConfiguration"]
+    assert deployment["deploymentCircuitBreaker"]["rollback"] and deployment["alarms"]["rollback"]
+    assert deployment["alarms"]["alarmNames"] == [f"{SERVICE}-error-rate", f"{SERVICE}-ack-latency"]
+
+
+def test_the_task_gets_secrets_that_exist(cloud):
+    ecs, secrets = cloud.client("ecs"), cloud.client("secretsmanager")
+    task = ecs.describe_task_definition(taskDefinition=SERVICE)["taskDefinition"]
+    values = {}
+    for secret in task["containerDefinitions"][0]["secrets"]:
+        name, _, key = secret["valueFrom"].partition(":") if not secret["valueFrom"].startswith("arn:") else (
+            ":".join(secret["valueFrom"].split(":")[:7]), "", ":".join(secret["valueFrom"].split(":")[7:]))
+        value = secrets.get_secret_value(SecretId=name)["SecretString"]
+        values[secret["name"]] = json.loads(value)[key.split(":")[0]] if key else value
+    assert values["DATABASE_URL"].startswith("postgres://kyo:") and values["DATABASE_URL"].endswith("/kyo?sslmode=require")
+    assert "{{" not in values["DATABASE_URL"]
+    assert len(values["JWT_SECRET"]) == 64 and values["KYO__AUTH__KEYS"] == ""
+
+
+def test_the_cache_has_the_members_that_alarms_name(cloud):
+    (group,) = cloud.client("elasticache").describe_replication_groups()["ReplicationGroups"]
+    alarms = cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    asked = {d["Value"] for a in alarms for d in a.get("Dimensions", []) if d["Name"] == "CacheClusterId"}
+    # ministack has the first of each alarm's six metrics (emulator.plain).
+    assert asked == {f"{group['ReplicationGroupId']}-0001-001"}
+    assert set(group["MemberClusters"]) == {
+        f"{group['ReplicationGroupId']}-000{shard}-00{member}" for shard in (1, 2, 3) for member in (1, 2)
+    }
+    assert group["ClusterEnabled"] and group["TransitEncryptionEnabled"]
+
+
+def test_a_deployment_that_was_not_ours_is_noticed(cloud):
+    """won.sh: what was asked for runs, and after somebody has gone back it does not."""
+    won = cloud.script("won.sh", ACCOUNT["Image"], TRIES="1")
+    assert won.returncode == 0, won.stderr
+    other = ACCOUNT["Image"].replace("a" * 64, "d" * 64)
+    lost = cloud.script("won.sh", other, TRIES="1")
+    assert lost.returncode == 1 and "rolled back" in lost.stderr
+    assert cloud.script("deploy.sh", "production", "app", f"Image={other}").returncode == 0
+    assert cloud.script("won.sh", other, TRIES="1").returncode == 0
+    cloud.client("ecs").update_service(cluster=CLUSTER, service=SERVICE, taskDefinition=f"{SERVICE}:1")
+    assert cloud.script("won.sh", other, TRIES="1").returncode == 1
+
+
+def states(cloudwatch, *names):
+    found = cloudwatch.describe_alarms(AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    return {a["AlarmName"]: a["StateValue"] for kind in ("MetricAlarms", "CompositeAlarms") for a in found.get(kind, [])}
+
+
+def awaited(look, wanted, patience=30):
+    end = time.monotonic() + patience
+    while (seen := look()) != wanted:
+        assert time.monotonic() < end, f"{seen}, not {wanted}"
+        time.sleep(0.2)
+
+
+def test_the_composite_goes_to_alarm_and_back(cloud):
+    """By the numbers of its members, which are those that the templates made."""
+    cloudwatch = cloud.client("cloudwatch")
+    health = Stacks().one("AWS::CloudWatch::CompositeAlarm")
+    given = {key: value for key, value in health.items() if not key.endswith("Actions")}
+    with pytest.raises(cloudwatch.exceptions.ClientError):
+        cloudwatch.put_composite_alarm(**given | {"AlarmRule": 'ALARM("nobody")'})
+    cloudwatch.put_composite_alarm(**given)
+    name, members = health["AlarmName"], [f"{SERVICE}-{m}" for m in ("error-rate", "ack-latency", "bus-silence", "healthy-hosts")]
+    for member in members:
+        cloudwatch.set_alarm_state(AlarmName=member, StateValue="OK", StateReason="test")
+    awaited(lambda: states(cloudwatch, name)[name], "OK")
+    for member in members:
+        cloudwatch.set_alarm_state(AlarmName=member, StateValue="ALARM", StateReason="test")
+        awaited(lambda: states(cloudwatch, name)[name], "ALARM")
+        cloudwatch.set_alarm_state(AlarmName=member, StateValue="OK", StateReason="test")
+        awaited(lambda: states(cloudwatch, name)[name], "OK")
+
+
+def shaped(given, small=("Id", "Label")):
+    """CloudFormation's spelling of scaling policies and alarms is that of the API."""
+    return given
+
+
+@pytest.fixture(scope="module")
+def moto(tmp_path_factory):
+    with running("moto", tmp_path_factory.mktemp("moto")) as port:
+        yield port
+
+
+def test_moto_takes_the_alarms_with_arithmetic(moto):
+    cloudwatch = client(moto, "cloudwatch")
+    alarms = [a for _, _, a in Stacks().each("AWS::CloudWatch::Alarm") if "Metrics" in a]
+    assert [a["AlarmName"].removeprefix(f"{SERVICE}-") for a in alarms] == ["error-rate", "nearly-full", "cache-processor", "cache-memory"]
+    for alarm in alarms:
+        cloudwatch.put_metric_alarm(**numbers(alarm))
+    kept = cloudwatch.describe_alarms()["MetricAlarms"]
+    assert {a["AlarmName"]: len(a["Metrics"]) for a in kept} == {a["AlarmName"]: len(a["Metrics"]) for a in alarms}
+
+
+def test_moto_scales_by_our_policies(moto):
+    app = Stacks().resolved["app"]
+    ecs, scaling = client(moto, "ecs"), client(moto, "application-autoscaling")
+    ecs.create_cluster(clusterName=CLUSTER)
+    ecs.register_task_definition(family=SERVICE, containerDefinitions=[{"name": SERVICE, "image": "x", "memory": 64}])
+    ecs.create_service(cluster=CLUSTER, serviceName=SERVICE, taskDefinition=SERVICE, desiredCount=3)
+    target = numbers(app["ScalableTarget"]["Properties"])
+    scaling.register_scalable_target(**target)
+    for name in ("ScaleOnConnections", "ScaleOnProcessor"):
+        policy = numbers(app[name]["Properties"])
+        where = {key: target[key] for key in ("ServiceNamespace", "ScalableDimension", "ResourceId")}
+        scaling.put_scaling_policy(**where, **{key: value for key, value in policy.items() if key != "ScalingTargetId"})
+    kept = scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
+    tracked = {p["PolicyName"]: p["TargetTrackingScalingPolicyConfiguration"] for p in kept}
+    assert tracked["connections"]["CustomizedMetricSpecification"]["MetricName"] == "kyo_connections"
+    assert tracked["connections"]["TargetValue"] == 5400 and tracked["processor"]["DisableScaleIn"]
+
+
+def test_the_drain_notice_is_posted_for_a_task_that_is_going(moto):
+    """The rule's pattern takes the event before the sockets are cut, and no other; the target takes shape."""
+    app = Stacks(given={"DrainNotice": "on"}).resolved["app"]
+    events = client(moto, "events")
+    connection = events.create_connection(Name="kyo", **app["DrainConnection"]["Properties"])
+    given = app["DrainDestination"]["Properties"] | {"ConnectionArn": connection["ConnectionArn"]}
+    events.create_api_destination(Name="kyo", **given)
+    pattern = app["DrainRule"]["Properties"]["EventPattern"]
+    for status, taken in {"DEACTIVATING": True, "RUNNING": False, "STOPPED": False}.items():
+        assert matches(pattern, going(status)) is taken
+    assert not matches(pattern, going("DEACTIVATING", group="service:gym-management"))
+
+
+def going(status, group=f"service:{SERVICE}"):
+    """As ECS documents its event, as far as the rule looks."""
+    return {
+        "source": "aws.ecs", "detail-type": "ECS Task State Change",
+        "detail": {"clusterArn": "<EcsCluster.Arn>", "group": group, "lastStatus": status},
+    }
+
+
+def matches(pattern, event):
+    """EventBridge's plain matching: each named field is one of the listed values."""
+    return all(
+        matches(wanted, event.get(key, {})) if isinstance(wanted, dict) else event.get(key) in wanted
+        for key, wanted in pattern.items()
+    )
+
+
+def numbers(node):
+    """Parameters come as text; CloudFormation makes them numbers where the API wants them."""
+    if isinstance(node, list):
+        return [numbers(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    numeric = {"Threshold", "Period", "EvaluationPeriods", "DatapointsToAlarm", "MinCapacity", "MaxCapacity", "TargetValue"}
+    return {key: float(item) if key in ("Threshold", "TargetValue") else int(item) if key in numeric else numbers(item) for key, item in node.items()}
