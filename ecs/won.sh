@@ -16,7 +16,7 @@ for _ in $(seq "${TRIES:-120}"); do
     read -r definition state < <(aws ecs describe-services --cluster "$cluster" --services "$service" \
         --output text --query "services[0].deployments[?status=='PRIMARY'].[taskDefinition, rolloutState] | [0]")
     [[ $state == IN_PROGRESS ]] || break
-    sleep 15
+    sleep "${PAUSE:-15}"
 done
 
 running=$(aws ecs describe-task-definition --task-definition "$definition" --output text \

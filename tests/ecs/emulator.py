@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import socket
+import string
 import subprocess
 import sys
 import time
@@ -136,6 +137,9 @@ def for_ministack(template):
     gone = left_out(template)
     resources = {name: r for name, r in template["Resources"].items() if name not in gone}
     for resource in resources.values():
+        if "ExcludePunctuation" in resource["Properties"].get("GenerateSecretString", {}):
+            # Which ministack passes over; this it does not.
+            resource["Properties"]["GenerateSecretString"]["ExcludeCharacters"] = string.punctuation
         if resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]:
             resource["Properties"] = plain(resource["Properties"])
     outputs = {name: o for name, o in template["Outputs"].items() if not gone & set(mentions(o))}

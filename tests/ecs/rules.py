@@ -253,8 +253,9 @@ def listed(value):
 def roles_have_least_privilege(stacks):
     for _, name, role in stacks.each("AWS::IAM::Role"):
         for statement in role["AssumeRolePolicyDocument"]["Statement"]:
-            if "aws:SourceAccount" not in json.dumps(statement.get("Condition", {})):
-                yield f"{name}: anybody's service may take it"
+            bound = r"aws:SourceAccount|githubusercontent.com:sub"
+            if not re.search(bound, json.dumps(statement.get("Condition", {}))):
+                yield f"{name}: anybody's service or repository may take it"
         for policy in role["Policies"]:
             for statement in policy["PolicyDocument"]["Statement"]:
                 actions, resources = listed(statement["Action"]), listed(statement["Resource"])

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from emulator import await_answer, free_port
-from templates import ROOT
+from templates import ROOT, Stacks
 
 
 def binary():
@@ -32,6 +32,15 @@ def serving(folder):
         finally:
             process.terminate()
             process.wait(60)
+
+
+def config_check(folder, **secrets):
+    """What the service says of the task definition's environment, with these secrets."""
+    task = Stacks().resolved["app"]["TaskDefinition"]["Properties"]["ContainerDefinitions"][0]
+    given = {e["Name"]: e["Value"] for e in task["Environment"]} | secrets
+    return subprocess.run(
+        [binary(), "config", "check"], cwd=folder, env=given, capture_output=True, text=True, timeout=60,
+    )
 
 
 def get(url):

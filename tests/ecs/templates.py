@@ -24,6 +24,7 @@ ACCOUNT = {
     "AgentImage": f"public.ecr.aws/cloudwatch-agent/cloudwatch-agent@sha256:{'b' * 64}",
     "PsqlImage": f"public.ecr.aws/docker/library/postgres@sha256:{'c' * 64}",
     "PageEmail": "page@example.com", "TicketEmail": "tickets@example.com",
+    "GitHubSubject": "repo:example/kyo-collaboration:ref:refs/tags/v*",
 }
 # The property that a resource's Ref gives back, where it is one of ours.
 NAMED_BY = {

@@ -86,6 +86,7 @@ PLANTED = [
     ("roles_have_least_privilege", "app", policy("ExecutionRole", Resource="*")),
     ("roles_have_least_privilege", "app", policy("TaskRole", Action="logs:PutLogEvents", Resource="arn:aws:logs:*:*:*")),
     ("roles_have_least_privilege", "app", lambda t: props("TaskRole")(t)["AssumeRolePolicyDocument"]["Statement"][0].pop("Condition")),
+    ("roles_have_least_privilege", "data", lambda t: props("BuildRole")(t)["AssumeRolePolicyDocument"]["Statement"][0]["Condition"].pop("StringLike")),
     ("roles_have_least_privilege", "app", put("TaskDefinition", TaskRoleArn={"Fn::GetAtt": ["ExecutionRole", "Arn"]})),
     ("logs_exist_and_end", "app", drop("ServiceLog", "RetentionInDays")),
     ("logs_exist_and_end", "app", container(LogConfiguration={"Options": {"awslogs-group": "/ecs/other"}})),
