@@ -27,6 +27,7 @@ UNKNOWN = {
     "AWS::EC2::EIP", "AWS::EC2::NatGateway", "AWS::EC2::SecurityGroupIngress", "AWS::WAFv2::WebACLAssociation",
     "AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::CloudWatch::CompositeAlarm", "AWS::Events::Connection", "AWS::Events::ApiDestination",
+    "AWS::IAM::OIDCProvider",
 }
 # What it knows the resource of, but not the attribute.
 SECRET_OF_RDS = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:rds!db-0-AbCdEf"
@@ -75,24 +76,26 @@ def running(name, folder):
             env={**environment(port), "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)},
         )
         try:
-            await_answer(process, f"http://127.0.0.1:{port}/")
+            await_answer(process, f"http://127.0.0.1:{port}/", anyhow=True)
             yield port
         finally:
             process.terminate()
             process.wait(30)
 
 
-def await_answer(process, url, patience=60):
-    """Until somebody answers there, however."""
+def await_answer(process, url, anyhow=False, patience=60):
+    """Until that is answered well, or `anyhow`."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
         assert process.poll() is None, f"{process.args[0]} ended with {process.returncode}"
         try:
             return urllib.request.urlopen(url, timeout=5).close()
         except urllib.error.HTTPError:
-            return None
+            if anyhow:
+                return None
         except OSError:
-            time.sleep(0.1)
+            pass
+        time.sleep(0.1)
     raise TimeoutError(url)
 
 
@@ -137,7 +140,7 @@ def for_ministack(template):
     gone = left_out(template)
     resources = {name: r for name, r in template["Resources"].items() if name not in gone}
     for resource in resources.values():
-        if "ExcludePunctuation" in resource["Properties"].get("GenerateSecretString", {}):
+        if "ExcludePunctuation" in resource.get("Properties", {}).get("GenerateSecretString", {}):
             # Which ministack passes over; this it does not.
             resource["Properties"]["GenerateSecretString"]["ExcludeCharacters"] = string.punctuation
         if resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]:

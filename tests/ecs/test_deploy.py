@@ -17,6 +17,7 @@ WITHOUT_EMULATOR = {
 BY_API = {
     "AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::CloudWatch::CompositeAlarm", "AWS::Events::Connection", "AWS::Events::ApiDestination",
+    "AWS::IAM::OIDCProvider",
 }
 CLUSTER, SERVICE = "kyo-production-cluster", "collaboration-service"
 
@@ -59,6 +60,7 @@ def test_what_is_left_out_is_known():
         "Nat", "NatAddress", "PrivateRoute", "ServiceGroupItself", "FirewallInFront",
         "ScalableTarget", "ScaleOnConnections", "ScaleOnProcessor", "Health",
         "DrainConnection", "DrainDestination", "DrainNoticeRole", "DrainRule",
+        "GitHub", "BuildRole",
     }
 
 
@@ -193,6 +195,16 @@ def test_moto_scales_by_our_policies(moto):
     tracked = {p["PolicyName"]: p["TargetTrackingScalingPolicyConfiguration"] for p in kept}
     assert tracked["connections"]["CustomizedMetricSpecification"]["MetricName"] == "kyo_connections"
     assert tracked["connections"]["TargetValue"] == 5400 and tracked["processor"]["DisableScaleIn"]
+
+
+def test_moto_trusts_github_as_the_release_needs_it(moto):
+    data, iam = Stacks().resolved["data"], client(moto, "iam")
+    provider = data["GitHub"]["Properties"]
+    iam.create_open_id_connect_provider(Url=provider["Url"], ClientIDList=provider["ClientIdList"])
+    role = data["BuildRole"]["Properties"]
+    iam.create_role(RoleName="build", AssumeRolePolicyDocument=json.dumps(role["AssumeRolePolicyDocument"]))
+    kept = iam.get_role(RoleName="build")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]
+    assert kept["Condition"]["StringLike"] == {"token.actions.githubusercontent.com:sub": ACCOUNT["GitHubSubject"]}
 
 
 def test_the_drain_notice_is_posted_for_a_task_that_is_going(moto):
