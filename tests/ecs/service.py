@@ -1,4 +1,4 @@
-"""The real service on SQLite, on a free port, until the block ends. `KYO_BIN` says which binary."""
+"""The real service on SQLite, on a free port, until the block ends. `KYO_BIN` is the binary (scripts/check-ecs.sh)."""
 
 import os
 import subprocess
@@ -7,15 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from emulator import await_answer, free_port
-from templates import ROOT, Stacks
+from templates import Stacks
 
 
 def binary():
-    named = os.environ.get("KYO_BIN")
-    built = [ROOT / "target" / profile / "kyo-collaboration" for profile in ("release", "debug")]
-    found = [Path(named).resolve()] if named else [path for path in built if path.exists()]
-    assert found, "no binary: cargo build, or KYO_BIN"
-    return max(found, key=lambda path: path.stat().st_mtime)
+    return Path(os.environ["KYO_BIN"])
 
 
 @contextmanager

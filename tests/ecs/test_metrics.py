@@ -101,6 +101,22 @@ def test_cloudfront_sends_the_headers_of_the_board(service):
     assert policy["ReferrerPolicy"]["ReferrerPolicy"] == sent["referrer-policy"]
 
 
+def test_the_agent_and_its_scraper_read_their_configurations(tmp_path):
+    """The agent takes a misspelt key for one that it does not know and says nothing; these are all that we use."""
+    app = STACKS.resolved["app"]
+    config = json.loads(app["AgentConfig"]["Properties"]["Value"])
+    section = config["logs"]["metrics_collected"]["prometheus"]
+    assert set(config) == {"agent", "traces", "logs"}
+    assert set(section) == {"cluster_name", "log_group_name", "prometheus_config_path", "emf_processor"}
+    assert set(section["emf_processor"]) == {"metric_namespace", "metric_unit", "metric_declaration"}
+    known = {"source_labels", "label_matcher", "label_separator", "dimensions", "metric_selectors"}
+    assert all(set(d) <= known for d in section["emf_processor"]["metric_declaration"])
+    assert section["log_group_name"] in [g["LogGroupName"] for _, _, g in STACKS.each("AWS::Logs::LogGroup")]
+    (tmp_path / "scrape.yml").write_text(app["ScrapeConfig"]["Properties"]["Value"])
+    checked = subprocess.run(["promtool", "check", "config", tmp_path / "scrape.yml"], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+
+
 def test_the_agents_units_are_of_metrics_that_it_sends():
     config = json.loads(STACKS.resolved["app"]["AgentConfig"]["Properties"]["Value"])
     processor = config["logs"]["metrics_collected"]["prometheus"]["emf_processor"]
