@@ -2,7 +2,7 @@
 
 import pytest
 from rules import RULES, faults
-from templates import Stacks
+from templates import Stacks, parameters
 
 STACKS = Stacks()
 
@@ -105,8 +105,14 @@ PLANTED = [
 ]
 
 
-def test_no_rule_is_broken():
-    assert faults(STACKS) == []
+@pytest.mark.parametrize("environment", ["production", "small"])
+def test_no_rule_is_broken(environment):
+    assert faults(Stacks(given=parameters(environment))) == []
+
+
+@pytest.mark.parametrize("choice", [{"CacheEngine": "redis"}, {"DatabaseCaFile": "/rds.pem", "DatabaseTls": "verify-full"}, {"DrainNotice": "on"}], ids=str)
+def test_other_choices_break_no_rule(choice):
+    assert faults(Stacks(given=choice)) == []
 
 
 @pytest.mark.parametrize("rule, stack, plant", PLANTED, ids=[f"{n}-{rule}" for n, (rule, _, _) in enumerate(PLANTED)])
