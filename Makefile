@@ -19,7 +19,7 @@ setup: ## installs what the tests need beside Rust (servers, a browser, Socket.I
 	scripts/setup-browser.sh
 	scripts/setup-socketio.sh
 
-test: lint setup ## everything: lints, docs, unit, property, contract, model, socket, fault and browser tests
+test: setup lint ## everything: lints, docs, unit, property, contract, model, socket, fault and browser tests
 	$(CARGO) test --lib --bins --tests
 	KYO_CLIENTS=socketio $(CARGO) test --test realtime
 	$(CARGO) test --doc
