@@ -15,5 +15,6 @@ export { type Kept, MemoryStorage, type Storage } from './storage/storage.js';
 export type { RoomRecord } from './sync.js';
 export type { TokenSource } from './token.js';
 export type { Dial, Line, LineEvents } from './transport/line.js';
+export { type SocketLike, socketio } from './transport/socketio.js';
 export type { WebSocketClass, WebSocketLike } from './transport/websocket.js';
 export type * as wire from './wire.js';
