@@ -1,9 +1,9 @@
 // The drawer that tells who did what and when, newest first.
 
-import { h } from './dom.js';
+import { h } from './app/dom.js';
 import { avatar } from './people.js';
-import { agoText } from './time.js';
-import { eventText } from './words.js';
+import { agoText } from './app/time.js';
+import { eventText } from './eventtext.js';
 
 const PAGE = 50;
 
@@ -83,7 +83,7 @@ export class History {
     if (!this.open) return;
     const { room, people } = this.host;
     const context = {
-      zone: room.zone, timetable: room.timetable,
+      zone: room.record.timezone, timetable: room.timetable,
       undone: new Set(this.#events.map(({ undoes }) => undoes)),
       undos: new Set(this.#events.filter(({ undoes }) => undoes).map(({ opId }) => opId)),
       title: (id) => room.timetable.courses.get(id)?.title ?? this.#titles.get(id) ?? 'a class',
@@ -104,9 +104,9 @@ export class History {
         detail && h('p', { class: 'soft' }, detail),
         reason && h('p', { class: 'warned' }, `Booked anyway: ${reason}`),
         h('p', { class: 'soft line-foot' },
-          h('time', { dateTime: event.at, title: event.at }, agoText(event.at, Date.now(), room.zone)),
+          h('time', { dateTime: event.at, title: event.at }, agoText(event.at, Date.now(), room.record.timezone)),
           event.undoes && h('span', {}, context.undos.has(event.undoes) ? 'by redo' : 'by undo'),
           room.editable && mine && !context.undone.has(event.opId) && h('button', { class: 'link', type: 'button', onclick: () => this.host.undo(event.opId) }, 'Undo this'),
-          room.role === 'owner' && event.seq < room.timetable.seq && h('button', { class: 'link', type: 'button', onclick: () => this.host.restore(event.seq) }, 'Back to here'))));
+          room.record.role === 'owner' && event.seq < room.timetable.seq && h('button', { class: 'link', type: 'button', onclick: () => this.host.restore(event.seq) }, 'Back to here'))));
   }
 }

@@ -1,9 +1,8 @@
 // Who is here: participants by session, names by user, and the row of avatars.
 
-import { inkOn } from './color.js';
-import { h } from './dom.js';
-import { Signal } from './signal.js';
-import { initials } from './words.js';
+import { Signal } from '@kyo/collaboration-client';
+import { inkOn } from './app/color.js';
+import { h } from './app/dom.js';
 
 const SHOWN = 6;
 const FALLBACK = '#52606d';
@@ -91,4 +90,13 @@ export class People extends Signal {
     }
     element.replaceChildren(...shown);
   }
+}
+
+/** Initials of a name: of the first and the last word. */
+export function initials(name) {
+  const words = name.trim().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return '?';
+  const first = (word) => [...word][0];
+  const letters = words.length > 1 ? first(words[0]) + first(words.at(-1)) : first(words[0]);
+  return letters.toLocaleUpperCase();
 }

@@ -1,8 +1,8 @@
 // The list of timetables: search, open, create.
 
 import { createRoom, listRooms } from './api.js';
-import { byId, h } from './dom.js';
-import { knownZone } from './time.js';
+import { byId, h } from './app/dom.js';
+import { knownZone } from './app/time.js';
 
 const EDITORS = ['owner', 'manager', 'service'];
 

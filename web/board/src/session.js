@@ -1,7 +1,7 @@
 // Who is signed in, kept for this tab only, so that two tabs can be two people.
 
 import { demoPeople } from './api.js';
-import { personColor } from './color.js';
+import { personColor } from './app/color.js';
 
 const KEY = 'kyo.session';
 

@@ -1,8 +1,8 @@
 // The first screen: pick a demo person, or paste a token where there are none.
 
 import { demoPeople } from './api.js';
-import { personColor } from './color.js';
-import { byId, h } from './dom.js';
+import { personColor } from './app/color.js';
+import { byId, h } from './app/dom.js';
 import { avatar } from './people.js';
 import { claimsOf, signIn } from './session.js';
 

@@ -1,6 +1,6 @@
 // Says how the connection is, and never better than it is.
 
-import { byId } from './dom.js';
+import { byId } from './app/dom.js';
 
 const SLOW_MS = 700;
 

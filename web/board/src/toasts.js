@@ -1,6 +1,6 @@
 // Short messages at the edge of the page, with things to do about them.
 
-import { byId, h } from './dom.js';
+import { byId, h } from './app/dom.js';
 
 const PLAIN_MS = 6000;
 const MOST = 4;

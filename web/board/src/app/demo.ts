@@ -1,19 +1,20 @@
 // A believable week for somebody who looks around for the first time. Pure: builds operations only.
 // Trainers and studios belong to the whole tenant, so each demo studio gets its own: `tag` tells them apart.
 
-import { DAY, MINUTE, fromWall, parseClock, wire } from './time.js';
+import type { wire } from '@kyo/collaboration-client';
+import { DAY, MINUTE, fromWall, parseClock, wire as instant } from './time.js';
 
-const TRAINERS = [
+const TRAINERS: readonly (readonly [id: string, name: string])[] = [
   ['ana', 'Ana Duarte'], ['tom', 'Tom Becker'], ['yuna', 'Yuna Park'], ['leo', 'Leo Marchetti'],
   ['priya', 'Priya Nair'], ['hugo', 'Hugo Lindqvist'],
 ];
 
-const STUDIOS = [
+const STUDIOS: readonly (readonly [id: string, name: string, capacity: number, overlap: wire.OverlapName])[] = [
   ['studio-a', 'Studio A', 28, 'forbid'], ['cycle', 'Cycle Room', 20, 'forbid'],
   ['mat', 'Mat Room', 14, 'forbid'], ['floor', 'Gym Floor', 40, 'warn'],
 ];
 
-const KINDS = {
+const KINDS: Readonly<Record<string, readonly [color: string, minutes: number]>> = {
   'Sunrise Yoga': ['#0f766e', 60], 'Vinyasa Flow': ['#0f766e', 75], 'Yin & Breath': ['#0f766e', 60],
   'Spin 45': ['#dc4a1e', 45], 'Hill Climb': ['#dc4a1e', 60], 'Reformer Pilates': ['#db2777', 55],
   'Mat Pilates': ['#db2777', 50], 'Strength Lab': ['#2563eb', 60], 'Lift Basics': ['#2563eb', 60],
@@ -21,8 +22,9 @@ const KINDS = {
   'Open Gym Coaching': ['#52606d', 90],
 };
 
-// day 0–6, start, class, trainer, studio, places
-const WEEK = [
+type Slot = readonly [day: number, start: string, title: string, trainer: string, studio: string, capacity: number];
+
+const WEEK: readonly Slot[] = [
   [0, '06:30', 'Sunrise Yoga', 'ana', 'studio-a', 24], [0, '07:00', 'Spin 45', 'leo', 'cycle', 20],
   [0, '09:30', 'Reformer Pilates', 'priya', 'mat', 12], [0, '12:15', 'HIIT Express', 'tom', 'floor', 24],
   [0, '17:30', 'Strength Lab', 'hugo', 'floor', 16], [0, '18:00', 'Hill Climb', 'leo', 'cycle', 20],
@@ -51,10 +53,10 @@ const WEEK = [
 export const DEMO_NAME = 'Demo Studio';
 
 /** Operations that register trainers and studios. */
-export function demoResources(tag) {
-  const resource = (id, kind, name, rest) => ({
-    kind: 'resource_upsert', resource: { id: `${id}-${tag}`, kind, name, ...rest },
-  });
+export function demoResources(tag: string): wire.Operation {
+  const resource = (
+    id: string, kind: wire.ResourceKindName, name: string, rest: { overlap: wire.OverlapName; capacity?: number },
+  ): wire.Operation => ({ kind: 'resource_upsert', resource: { id: `${id}-${tag}`, kind, name, ...rest } });
   return {
     kind: 'batch',
     ops: [
@@ -65,20 +67,18 @@ export function demoResources(tag) {
 }
 
 /** Operations that fill the week that begins on `monday`. */
-export function demoWeek(monday, zone, tag) {
+export function demoWeek(monday: number, zone: string, tag: string): wire.Operation {
+  return { kind: 'batch', ops: WEEK.map((slot) => demoCourse(slot, monday, zone, tag)) };
+}
+
+function demoCourse([day, clock, title, trainer, studio, capacity]: Slot, monday: number, zone: string, tag: string): wire.Operation {
+  const [color, minutes] = KINDS[title] ?? ['#52606d', 60];
+  const start = (monday + day) * DAY + (parseClock(clock) ?? 0) * MINUTE;
   return {
-    kind: 'batch',
-    ops: WEEK.map(([day, clock, title, trainerId, studioId, capacity]) => {
-      const [color, minutes] = KINDS[title];
-      const start = (monday + day) * DAY + parseClock(clock) * MINUTE;
-      return {
-        kind: 'course_create',
-        course: {
-          id: crypto.randomUUID(), title, capacity, color,
-          trainerId: `${trainerId}-${tag}`, studioId: `${studioId}-${tag}`,
-          startsAt: wire(fromWall(start, zone)), endsAt: wire(fromWall(start + minutes * MINUTE, zone)),
-        },
-      };
-    }),
+    kind: 'course_create',
+    course: {
+      id: crypto.randomUUID(), title, capacity, color, trainerId: `${trainer}-${tag}`, studioId: `${studio}-${tag}`,
+      startsAt: instant(fromWall(start, zone)), endsAt: instant(fromWall(start + minutes * MINUTE, zone)),
+    },
   };
 }

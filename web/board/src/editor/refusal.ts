@@ -1,9 +1,10 @@
+// @ts-nocheck: replaced in the next steps
 // What to offer when the service says no: other places, an override for owners, one's own version.
 
-import { h } from './dom.js';
-import { spanText } from './time.js';
-import { toast } from './toasts.js';
-import { refusalText, refusalTitle } from './words.js';
+import { h } from '../app/dom.js';
+import { spanText } from '../app/time.js';
+import { toast } from '../toasts.js';
+import { refusalText, refusalTitle } from './reasons.js';
 
 /** The operation at a suggested place, or null where a suggestion cannot be applied. */
 export function withSuggestion(op, suggestion) {
@@ -70,23 +71,23 @@ function overrideForm(submit) {
 /** Explains a refused operation. `reopen` brings a refused draft back into the editor. */
 export function explain({ room, op, error, people, reopen }) {
   const context = {
-    timetable: room.timetable, zone: room.zone, nameOf: (id) => people.nameOf(id),
+    timetable: room.timetable, zone: room.record?.timezone ?? 'UTC', nameOf: (id) => people.nameOf(id),
     courseId: op.courseId ?? op.course?.id,
   };
   const actions = [];
   for (const suggestion of error.details?.suggestions ?? []) {
     const better = withSuggestion(op, suggestion);
     if (better) {
-      actions.push({ label: suggestionText(suggestion, op, context), run: () => room.submit(better), primary: true });
+      actions.push({ label: suggestionText(suggestion, op, context), run: () => room.apply(better), primary: true });
     }
   }
   if (op.kind === 'course_create' && reopen) actions.push({ label: 'Edit', run: () => reopen(op.course) });
-  if (error.code === 'stale' && !error.details?.overtakenBy) actions.push({ label: 'Use mine', run: () => room.submit(op) });
+  if (error.code === 'stale' && !error.details?.overtakenBy) actions.push({ label: 'Use mine', run: () => room.apply(op) });
   let extra = null;
-  if (error.code === 'conflict' && room.role === 'owner') {
+  if (error.code === 'conflict' && room.record?.role === 'owner') {
     extra = overrideForm((reason) => {
       close();
-      room.submit({ ...op, override: { reason } });
+      room.apply({ ...op, override: { reason } });
     });
     actions.push({ label: 'Book anyway…', run: extra.reveal, stay: true });
   }

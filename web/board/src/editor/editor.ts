@@ -1,12 +1,13 @@
+// @ts-nocheck: replaced in the next steps
 // The side panel in which one course is read, written or made. Reports operations through `host`;
 // asks for live conflict feedback while times, trainer or studio change.
 
-import { PALETTE, courseColor } from './color.js';
-import { h } from './dom.js';
+import { PALETTE, courseColor } from '../app/color.js';
+import { h } from '../app/dom.js';
 import {
   DAY, MINUTE, clockText, dateText, dayOf, fromWall, minuteOf, parseClock, parseDate, toWall, wire,
-} from './time.js';
-import { conflictText } from './words.js';
+} from '../app/time.js';
+import { conflictText } from './reasons.js';
 
 const NEW = '\u0000new';
 const KINDS = { trainerId: 'trainer', studioId: 'studio' };

@@ -1,19 +1,19 @@
-// The entry point: which screen is shown, by the address after `#`, and the one connection.
+// @ts-nocheck: replaced in the next steps
+// The entry point: which screen is shown, by the address after `#`, and the one client.
 
+import { Client } from '@kyo/collaboration-client';
 import { createRoom, socketAddress } from './api.js';
-import { Board } from './board.js';
-import { Connection } from './connection.js';
-import { DEMO_NAME, demoResources, demoWeek } from './demo.js';
-import { byId } from './dom.js';
-import { Room } from './room.js';
+import { Board } from './app/board.js';
+import { DEMO_NAME, demoResources, demoWeek } from './app/demo.js';
+import { byId } from './app/dom.js';
 import { ownZone, roomId, showRooms } from './rooms.js';
 import { remembered, renewed, signOut } from './session.js';
 import { showSignIn } from './signin.js';
-import { dayOf, mondayOf, parseDate, toWall } from './time.js';
+import { dayOf, mondayOf, parseDate, toWall } from './app/time.js';
 import { toast } from './toasts.js';
 
 let session = remembered();
-let connection = null;
+let client = null;
 let board = null;
 
 function screen(name) {
@@ -35,8 +35,8 @@ function leaveBoard() {
 
 function signedOut(problem = '') {
   leaveBoard();
-  connection?.stop();
-  connection = null;
+  client?.stop();
+  client = null;
   session = null;
   signOut();
   screen('signin');
@@ -47,20 +47,18 @@ function signedOut(problem = '') {
 }
 
 function connect() {
-  if (connection) return connection;
-  connection = new Connection({
-    address: socketAddress(), token: session.token, renew: () => renewed(session),
-  });
-  connection.on('signed_out', () => signedOut('Your sign-in has ended. Please sign in again.'));
-  connection.start();
-  return connection;
+  if (client) return client;
+  client = new Client({ url: socketAddress(), token: session.token, renew: () => renewed(session) });
+  client.on('signed_out', () => signedOut('Your sign-in has ended. Please sign in again.'));
+  client.start();
+  return client;
 }
 
 function openRoom(id) {
   location.hash = `#/room/${id}`;
 }
 
-/** Waits for the connection, so that the first join knows who we are. */
+/** Waits for the client, so that the first join knows who we are. */
 function welcomed() {
   const link = connect();
   if (link.live) return Promise.resolve(link);
@@ -76,15 +74,15 @@ function welcomed() {
 async function makeDemo() {
   const zone = ownZone();
   const id = roomId(await createRoom(session.token, DEMO_NAME, zone));
-  const room = new Room({ connection: await welcomed(), id, profile: {} });
+  const room = (await welcomed()).room(id);
   await new Promise((resolve, reject) => {
     room.on('joined', resolve);
     room.on('closed', (reason) => reject(new Error(reason)));
   });
   room.on('refused', ({ error }) => toast({ title: 'The demo week was refused', text: error.message, tone: 'error' }));
   const tag = id.slice(-8);
-  const made = await room.submit(demoResources(tag));
-  if (made) await room.submit(demoWeek(mondayOf(dayOf(toWall(Date.now(), zone))), zone, tag));
+  const made = await room.apply(demoResources(tag));
+  if (made) await room.apply(demoWeek(mondayOf(dayOf(toWall(Date.now(), zone))), zone, tag));
   room.leave();
   return id;
 }
@@ -132,7 +130,7 @@ async function route() {
   const link = await welcomed();
   if (address().room !== room || board) return;
   board = new Board({
-    connection: link, session, roomId: room, monday: monday === null ? null : mondayOf(monday),
+    client: link, session, roomId: room, monday: monday === null ? null : mondayOf(monday),
     navigate: (date) => history.replaceState(null, '', `#/room/${room}/${date}`),
     exit: (reason) => {
       if (reason) toast({ title: 'This timetable is closed', text: reason, tone: 'error' });

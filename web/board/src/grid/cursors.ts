@@ -1,32 +1,29 @@
+// @ts-nocheck: replaced in the next steps
 // Pointers of other people over the week, and sending our own. A pointer is `x` in fractions of the
 // seven columns and `y` in fractions of the whole day, so that boards with different hours, sizes and
 // scroll positions agree; `componentId` is the Monday of the week it is over.
 
-import { inkOn } from './color.js';
-import { h } from './dom.js';
+import { inkOn } from '../app/color.js';
+import { h } from '../app/dom.js';
 
 const SMOOTH_MS = 55;
 const STILL_MS = 20_000;
 
-export class Presence {
-  #last = null;
-  #timer = 0;
-  #sentAt = 0;
+export class Cursors {
   #arrows = new Map();
   #frame = 0;
   #then = 0;
 
-  constructor({ grid, people, send, everyMs }) {
-    Object.assign(this, { grid, people, send, everyMs });
+  constructor({ grid, people, send }) {
+    Object.assign(this, { grid, people, send });
     this.move = (event) => this.#moved(event);
-    this.gone = () => this.#queue({ x: 0, y: 0, componentType: 'none' });
+    this.gone = () => this.send({ x: 0, y: 0, componentType: 'none' });
     grid.days.addEventListener('pointermove', this.move);
     grid.days.addEventListener('pointerleave', this.gone);
     this.sweep = setInterval(() => this.draw(), STILL_MS / 4);
   }
 
   stop() {
-    clearTimeout(this.#timer);
     clearInterval(this.sweep);
     cancelAnimationFrame(this.#frame);
     this.grid.days.removeEventListener('pointermove', this.move);
@@ -39,21 +36,9 @@ export class Presence {
     if (event.pointerType === 'touch') return;
     const { x, y } = this.grid.fractionAt(event.clientX, event.clientY);
     const round = (value) => Math.round(value * 1e4) / 1e4;
-    this.#queue({
+    this.send({
       x: round(x), y: round(y), componentId: this.grid.weekKey, componentType: 'week',
     });
-  }
-
-  /** The newest wins; at most one in `everyMs`. */
-  #queue(cursor) {
-    this.#last = cursor;
-    if (this.#timer) return;
-    const wait = Math.max(0, this.everyMs - (performance.now() - this.#sentAt));
-    this.#timer = setTimeout(() => {
-      this.#timer = 0;
-      this.#sentAt = performance.now();
-      this.send(this.#last);
-    }, wait);
   }
 
   /** Takes the people's cursors as they are now. */

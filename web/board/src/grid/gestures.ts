@@ -1,8 +1,9 @@
+// @ts-nocheck: replaced in the next steps
 // Pointer gestures on the week: drag a card to move it, its bottom edge to resize it, empty time to
 // create. Says what was done through callbacks; draws only the ghost.
 
-import { courseColor } from './color.js';
-import { DAY, MINUTE, clockText, dayOf, fromWall, minuteOf, shortDay, toWall, wire } from './time.js';
+import { courseColor } from '../app/color.js';
+import { DAY, MINUTE, clockText, dayOf, fromWall, minuteOf, shortDay, toWall, wire } from '../app/time.js';
 
 const SNAP = 15;
 const THRESHOLD = 4;

@@ -1,14 +1,15 @@
+// @ts-nocheck: replaced in the next steps
 // Draws the week: day heads, hours, cards, the line of now, the ghost of a drag. Knows where things
 // are on the page and nothing of the network or of what a gesture means.
 
-import { courseColor } from './color.js';
-import { h } from './dom.js';
-import { hourRange, segments, sideBySide } from './layout.js';
-import { avatar } from './people.js';
+import { courseColor } from '../app/color.js';
+import { h } from '../app/dom.js';
+import { hourRange, partsOf, sideBySide } from './layout.js';
+import { avatar } from '../people.js';
 import {
   clockText, dateText, dayNumber, dayOf, longDay, minuteOf, toWall, weekdayName,
-} from './time.js';
-import { conflictText } from './words.js';
+} from '../app/time.js';
+import { conflictText } from '../editor/reasons.js';
 
 const DAYS = [0, 1, 2, 3, 4, 5, 6];
 
@@ -81,7 +82,7 @@ export class Grid {
     Object.assign(this, { monday: model.monday, zone: model.zone, model });
     const parts = [];
     for (const course of model.timetable.courses.values()) {
-      if (model.shows(course)) parts.push(...segments(course, model.monday, model.zone));
+      if (model.shows(course)) parts.push(...partsOf(course, model.monday, model.monday + 6, model.zone).map((part) => ({ ...part, column: part.day - model.monday })));
     }
     this.range = hourRange(parts);
     this.#frame();

@@ -1,63 +1,60 @@
+// @ts-nocheck: replaced in the next steps
 // The screen of one room: wires the room, the grid, gestures, the panel and presence together.
 
+import { Editor } from '../editor/editor.js';
+import { Probe } from '../editor/probe.js';
+import { conflictText, refusalText } from '../editor/reasons.js';
+import { explain, suggestionText } from '../editor/refusal.js';
+import { Cursors } from '../grid/cursors.js';
+import { Gestures, stepped } from '../grid/gestures.js';
+import { Grid } from '../grid/grid.js';
+import { History } from '../history.js';
+import { People } from '../people.js';
+import { Status } from '../status.js';
+import { predict } from '../../../client/src/domain/prediction.js';
 import { announce, byId, h, oncePerFrame } from './dom.js';
-import { Editor } from './editor.js';
-import { Gestures, stepped } from './gestures.js';
-import { Grid } from './grid.js';
-import { History } from './history.js';
-import { Locks } from './locks.js';
-import { People } from './people.js';
-import { predict } from './prediction.js';
-import { Presence } from './presence.js';
-import { Probe } from './probe.js';
-import { explain, suggestionText } from './refusal.js';
-import { Room } from './room.js';
-import { Status } from './status.js';
 import {
   DAY, MINUTE, dateText, dayOf, fromWall, knownZone, minuteOf, mondayOf, shortDay, toWall, weekLabel, wire,
 } from './time.js';
-import { toast } from './toasts.js';
-import { conflictText, refusalText } from './words.js';
-
-const PRESENCE_MS = 50;
+import { toast } from '../toasts.js';
 
 export class Board {
   #stops = [];
   #wanted = '';
 
   /** `monday` is a day number or null for this week; `navigate(monday)` records it. */
-  constructor({ connection, session, roomId, monday, navigate, exit }) {
-    Object.assign(this, { connection, session, monday, navigate, exit, filter: '' });
-    const welcome = connection.welcome ?? {};
+  constructor({ client, session, roomId, monday, navigate, exit }) {
+    Object.assign(this, { client, session, monday, navigate, exit, filter: '' });
+    const welcome = client.welcome ?? {};
     this.people = new People({
       userId: welcome.userId ?? session.userId, sessionId: welcome.sessionId, name: session.name,
       color: session.color, role: session.role, state: 'active',
     });
-    this.room = new Room({ connection, id: roomId, profile: session.color ? { color: session.color } : {} });
-    this.locks = new Locks(connection, roomId);
+    this.room = client.room(roomId, session.color ? { profile: { color: session.color } } : {});
     this.grid = new Grid(byId('week'));
     this.redraw = oncePerFrame(() => this.#draw());
     this.#panels();
     this.gestures = new Gestures(this.#hands());
-    this.presence = this.#presence(welcome);
+    this.cursors = new Cursors({ grid: this.grid, people: this.people, send: (cursor) => this.room.moveCursor(cursor) });
     this.status = new Status(byId('status'), () => ({
-      state: connection.state, joined: this.room.joined, pending: this.room.pending.length,
-      retryAt: connection.retryAt, reason: connection.reason,
-    }), () => connection.retryNow());
+      state: client.state, joined: this.room.joined, pending: this.room.pending.length,
+      retryAt: client.retryAt, reason: client.reason,
+    }), () => client.retryNow());
     this.#listen();
     this.#name();
   }
 
   stop() {
     for (const stop of this.#stops) stop();
-    for (const part of [this.gestures, this.presence, this.status, this.grid]) part.stop();
+    for (const part of [this.gestures, this.cursors, this.status, this.grid]) part.stop();
     this.editor.hide();
     this.history.hide();
     this.room.leave();
   }
 
   get zone() {
-    return knownZone(this.room.zone) ? this.room.zone : 'UTC';
+    const zone = this.room.record?.timezone ?? 'UTC';
+    return knownZone(zone) ? zone : 'UTC';
   }
 
   get unsaved() {
@@ -77,14 +74,14 @@ export class Board {
     this.editor = new Editor({
       panel, closed, zone: () => this.zone, timetable: () => this.room.view,
       editable: () => this.room.editable,
-      save: (op, baseVersion) => this.room.submit(op, { baseVersion }),
+      save: (op, baseVersion) => this.room.apply(op, { baseVersion }),
       remove: (course) => this.remove(course), ask: (op) => this.probe.ask(op),
       addResource: (kind, name) => this.#addResource(kind, name),
       changed: () => this.redraw(), abandoned: (title, op) => this.#abandoned(title, op),
     });
     this.history = new History({
       panel, closed, room: this.room, people: this.people,
-      undo: (opId) => this.room.submit({ kind: 'undo', opId }), restore: (seq) => this.#restore(seq),
+      undo: (opId) => this.room.apply({ kind: 'undo', opId }), restore: (seq) => this.#restore(seq),
     });
   }
 
@@ -95,23 +92,15 @@ export class Board {
       editable: () => this.room.editable,
       held: (id) => this.#holderOf(id),
       open: (id) => this.open(id),
-      lift: (id) => this.locks.grab(id, (error) => this.#tell(error)),
+      lift: (id) => this.room.lock(id).catch((error) => error.code === 'locked' && this.#tell(error)),
       drop: (id) => {
         this.probe.stop();
-        this.locks.release(id);
+        this.room.unlock(id);
       },
       ask: (op) => this.probe.ask(op),
       move: (op) => this.#move(op),
       draft: (times) => this.draft(times),
     };
-  }
-
-  #presence(welcome) {
-    const everyMs = Math.max(PRESENCE_MS, welcome.presenceTickMs ?? 0, 1000 / (welcome.limits?.presencePerSecond ?? 60));
-    return new Presence({
-      grid: this.grid, people: this.people, everyMs,
-      send: (cursor) => this.room.joined && this.connection.send('cursor_move', { room: this.room.id, ...cursor }),
-    });
   }
 
   #listen() {
@@ -121,15 +110,14 @@ export class Board {
       room.on('event', (seen) => this.history.saw(seen)),
       room.on('refused', ({ op, error }) => this.#refused(op, error)),
       room.on('presence', (push) => this.people.take(push)),
-      room.on('locks', (push) => this.locks.take(push)),
+      room.on('locks', () => this.redraw()),
       room.on('joined', (reply) => this.#joined(reply)),
       room.on('closed', (reason) => this.exit(reason)),
       this.people.on('change', () => this.redraw()),
-      this.people.on('cursors', () => this.presence.draw()),
-      this.locks.on('change', () => this.redraw()),
-      this.connection.on('state', () => this.status.draw()),
-      this.connection.on('problem', (error) => this.#tell(error)),
-      this.connection.on('expiring', () => toast({ title: 'Your sign-in ends in a minute', text: 'Finish what you are doing, then sign in again.' })),
+      this.people.on('cursors', () => this.cursors.draw()),
+      this.client.on('state', () => this.status.draw()),
+      this.client.on('problem', (error) => this.#tell(error)),
+      this.client.on('expiring', () => toast({ title: 'Your sign-in ends in a minute', text: 'Finish what you are doing, then sign in again.' })),
     );
     const act = (event) => this.#act(event.target.closest('[data-act]')?.dataset.act);
     const keys = (event) => this.#key(event);
@@ -143,13 +131,12 @@ export class Board {
   }
 
   #joined(reply) {
-    this.people.me.sessionId = this.connection.welcome.sessionId;
-    this.people.me.userId = this.connection.welcome.userId;
+    this.people.me.sessionId = this.client.welcome.sessionId;
+    this.people.me.userId = this.client.welcome.userId;
     const self = reply.participants?.find((person) => person.sessionId === this.people.me.sessionId);
     if (self) Object.assign(this.people.me, { color: self.color, name: self.name });
     this.people.me.role = reply.role;
     this.people.reset(reply.participants ?? []);
-    this.locks.reset(reply.locks);
     if (this.#wanted) this.#select(this.#wanted);
     const first = this.monday === null;
     if (first) this.monday = mondayOf(this.today);
@@ -180,7 +167,7 @@ export class Board {
 
   #about() {
     if (!this.room.record) return '';
-    return this.room.zone.replaceAll('_', ' ') + (this.room.editable ? '' : ' · view only');
+    return this.zone.replaceAll('_', ' ') + (this.room.editable ? '' : ' · view only');
   }
 
   // ——— drawing ———
@@ -197,7 +184,7 @@ export class Board {
     });
     byId('week-label').textContent = weekLabel(this.monday);
     this.people.draw(byId('avatars'));
-    this.presence.draw();
+    this.cursors.draw();
     this.#filters(view);
     this.status.draw();
   }
@@ -219,7 +206,7 @@ export class Board {
   }
 
   #holderOf(courseId) {
-    const lock = this.locks.holder(courseId, this.people.me.sessionId);
+    const lock = this.room.locks.against(courseId);
     return lock && { ...this.people.personOf(lock.userId), sessionId: lock.sessionId };
   }
 
@@ -274,7 +261,7 @@ export class Board {
       ArrowUp: { minutes: -15 }, ArrowDown: { minutes: 15 }, ArrowLeft: { days: -1 }, ArrowRight: { days: 1 },
     };
     if (!event.altKey || !steps[event.key]) return false;
-    this.room.submit(stepped(course, steps[event.key], this.zone));
+    this.room.apply(stepped(course, steps[event.key], this.zone));
     requestAnimationFrame(() => requestAnimationFrame(() => this.grid.cardOf(id)?.focus()));
     return true;
   }
@@ -335,21 +322,21 @@ export class Board {
     const selection = draft
       ? { startTime: draft.startsAt, endTime: draft.endsAt, kind: 'draft' }
       : { courseIds: id ? [id] : [], kind: 'course' };
-    this.connection.send('selection_change', { room: this.room.id, selection });
+    this.room.select(selection);
     this.redraw();
   }
 
   async #move(op) {
     this.probe.stop();
     const course = this.room.view.courses.get(op.courseId);
-    const ack = await this.room.submit(op, { baseVersion: course?.version || undefined });
-    this.locks.release(op.courseId);
+    const ack = await this.room.apply(op, { baseVersion: course?.version || undefined });
+    this.room.unlock(op.courseId);
     if (ack && course) announce(`Moved ${course.title} to ${shortDay(dayOf(toWall(Date.parse(op.startsAt), this.zone)))}`);
   }
 
   async remove(course) {
     this.editor.hide();
-    const ack = await this.room.submit({ kind: 'course_delete', courseId: course.id });
+    const ack = await this.room.apply({ kind: 'course_delete', courseId: course.id });
     if (!ack) return;
     toast({
       title: `Removed “${course.title}”`, tone: 'info', key: `removed ${course.id}`,
@@ -359,28 +346,28 @@ export class Board {
 
   async #step(kind) {
     if (!this.room.editable) return;
-    const ack = await this.room.submit({ kind }, { quiet: false });
+    const ack = await this.room.apply({ kind }, { quiet: false });
     if (ack) announce(kind === 'undo' ? 'Undone' : 'Done again');
   }
 
   #restore(seq) {
     toast({
       title: 'Go back to this point?', text: 'Everything after it is reverted, as a new step that can be undone.',
-      key: 'restore', actions: [{ label: 'Restore', primary: true, run: () => this.room.submit({ kind: 'restore', seq }) }],
+      key: 'restore', actions: [{ label: 'Restore', primary: true, run: () => this.room.apply({ kind: 'restore', seq }) }],
     });
   }
 
   #abandoned(title, op) {
     toast({
       title: `Your changes to “${title}” were not saved`, key: `abandoned ${op.courseId}`,
-      actions: [{ label: 'Save them', primary: true, run: () => this.room.submit(op) }],
+      actions: [{ label: 'Save them', primary: true, run: () => this.room.apply(op) }],
     });
   }
 
   async #addResource(kind, name) {
     const id = crypto.randomUUID();
     const overlap = this.room.timetable.policy.defaultOverlap;
-    const ack = await this.room.submit({ kind: 'resource_upsert', resource: { id, kind, name, overlap } });
+    const ack = await this.room.apply({ kind: 'resource_upsert', resource: { id, kind, name, overlap } });
     return ack ? id : null;
   }
 
