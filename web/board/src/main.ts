@@ -6,6 +6,8 @@ import { createRoom, socketAddress } from './api.js';
 import { Board } from './app/board.js';
 import { DEMO_NAME, demoResources, demoWeek } from './app/demo.js';
 import { byId } from './app/dom.js';
+import { followLanguage } from './language/page.js';
+import { followTheme } from './language/theme.js';
 import { ownZone, roomId, showRooms } from './rooms.js';
 import { remembered, renewed, signOut } from './session.js';
 import { showSignIn } from './signin.js';
@@ -139,6 +141,8 @@ async function route() {
   });
 }
 
+followLanguage();
+followTheme();
 addEventListener('hashchange', route);
 addEventListener('beforeunload', (event) => {
   if (board?.unsaved) event.preventDefault();
