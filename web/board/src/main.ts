@@ -11,7 +11,8 @@ import { followTheme } from './language/theme.js';
 import { ownZone, roomId, showRooms } from './rooms.js';
 import { remembered, renewed, signOut } from './session.js';
 import { showSignIn } from './signin.js';
-import { dayOf, mondayOf, parseDate, toWall } from './app/time.js';
+import { addressOf, placeOf } from './app/place.js';
+import { dayOf, mondayOf, toWall } from './app/time.js';
 import { toast } from './toasts.js';
 
 let session = remembered();
@@ -21,12 +22,6 @@ let board = null;
 function screen(name) {
   document.body.dataset.screen = name;
   for (const id of ['signin', 'rooms', 'board']) byId(id).hidden = id !== name;
-}
-
-/** `#/room/<id>/<monday>` as `{room, monday}`. */
-function address() {
-  const [, kind, room, week] = location.hash.split('/');
-  return kind === 'room' && room ? { room, monday: parseDate(week) } : {};
 }
 
 function leaveBoard() {
@@ -117,23 +112,24 @@ async function route() {
     signedOut();
     return;
   }
-  const { room, monday } = address();
+  const place = placeOf(location.hash);
+  const room = place?.room;
   if (!room) {
     lobby();
     return;
   }
   if (board?.room.id === room) {
-    if (monday !== null && monday !== board.monday) board.go(mondayOf(monday));
+    if (place.day !== null) board.look({ day: place.day, lens: place.lens ?? 'week', only: place.only });
     return;
   }
   leaveBoard();
   screen('board');
   byId('status').textContent = 'Connecting';
   const link = await welcomed();
-  if (address().room !== room || board) return;
+  if (placeOf(location.hash)?.room !== room || board) return;
   board = new Board({
-    client: link, session, roomId: room, monday: monday === null ? null : mondayOf(monday),
-    navigate: (date) => history.replaceState(null, '', `#/room/${room}/${date}`),
+    client: link, session, place,
+    navigate: (view) => history.replaceState(null, '', addressOf(room, view)),
     exit: (reason) => {
       if (reason) toast({ title: 'This timetable is closed', text: reason, tone: 'error' });
       location.hash = '#/rooms';
