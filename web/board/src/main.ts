@@ -2,17 +2,18 @@
 // The entry point: which screen is shown, by the address after `#`, and the one client.
 
 import { Client } from '@kyo/collaboration-client';
-import { createRoom, socketAddress } from './api.js';
+import { createRoom, socketAddress } from './panels/api.js';
 import { Board } from './app/board.js';
 import { DEMO_NAME, demoResources, demoWeek } from './app/demo.js';
 import { byId } from './app/dom.js';
+import { t } from './language/index.js';
 import { followLanguage } from './language/page.js';
 import { followTheme } from './language/theme.js';
-import { ownZone, roomId, showRooms } from './rooms.js';
-import { remembered, renewed, signOut } from './session.js';
-import { showSignIn } from './signin.js';
+import { ownZone, showRooms } from './panels/rooms.js';
+import { remembered, renewed, signOut } from './panels/session.js';
+import { showSignIn } from './panels/signin.js';
 import { dayOf, mondayOf, parseDate, toWall } from './app/time.js';
-import { toast } from './toasts.js';
+import { toast } from './panels/toasts.js';
 
 let session = remembered();
 let client = null;
@@ -32,7 +33,7 @@ function address() {
 function leaveBoard() {
   board?.stop();
   board = null;
-  document.title = 'Kyo timetables';
+  document.title = t('app.title');
 }
 
 function signedOut(problem = '') {
@@ -51,7 +52,7 @@ function signedOut(problem = '') {
 function connect() {
   if (client) return client;
   client = new Client({ url: socketAddress(), token: session.token, renew: () => renewed(session) });
-  client.on('signed_out', () => signedOut('Your sign-in has ended. Please sign in again.'));
+  client.on('signed_out', () => signedOut(t('signin.ended')));
   client.start();
   return client;
 }
@@ -75,13 +76,13 @@ function welcomed() {
 
 async function makeDemo() {
   const zone = ownZone();
-  const id = roomId(await createRoom(session.token, DEMO_NAME, zone));
+  const id = (await createRoom(session.token, DEMO_NAME, zone)).room;
   const room = (await welcomed()).room(id);
   await new Promise((resolve, reject) => {
     room.on('joined', resolve);
     room.on('closed', (reason) => reject(new Error(reason)));
   });
-  room.on('refused', ({ error }) => toast({ title: 'The demo week was refused', text: error.message, tone: 'error' }));
+  room.on('refused', ({ error }) => toast({ title: t('rooms.demoRefused'), text: error.message, tone: 'error' }));
   const tag = id.slice(-8);
   const made = await room.apply(demoResources(tag));
   if (made) await room.apply(demoWeek(mondayOf(dayOf(toWall(Date.now(), zone))), zone, tag));
@@ -89,27 +90,31 @@ async function makeDemo() {
   return id;
 }
 
+function leave() {
+  location.hash = '';
+  signedOut();
+}
+
 async function lobby() {
   leaveBoard();
   screen('rooms');
-  byId('rooms').querySelector('[data-act=sign-out]').textContent = `${session.name} · Sign out`;
   try {
-    const rooms = await showRooms(session, { open: openRoom, makeDemo });
+    const rooms = await showRooms(session, { open: openRoom, makeDemo, signOut: leave });
     const first = location.hash === '';
-    if (first && rooms.length === 1) openRoom(roomId(rooms[0]));
+    if (first && rooms.length === 1) openRoom(rooms[0].room);
     else if (first && rooms.length === 0 && session.demo && ['owner', 'manager'].includes(session.role)) {
       openRoom(await makeDemo());
     }
   } catch (error) {
     if (error.code === 'unauthenticated' || error.code === 'token_expired') await again();
-    else byId('rooms-error').textContent = error.message;
+    else toast({ title: error.message, tone: 'error', key: 'lobby' });
   }
 }
 
 /** A remembered token may be too old: take a new one where that can be done, else sign in. */
 async function again() {
   if (await renewed(session).catch(() => null)) lobby();
-  else signedOut('Your sign-in has ended. Please sign in again.');
+  else signedOut(t('signin.ended'));
 }
 
 async function route() {
@@ -128,14 +133,14 @@ async function route() {
   }
   leaveBoard();
   screen('board');
-  byId('status').textContent = 'Connecting';
+  byId('status').textContent = t('status.connecting');
   const link = await welcomed();
   if (address().room !== room || board) return;
   board = new Board({
     client: link, session, roomId: room, monday: monday === null ? null : mondayOf(monday),
     navigate: (date) => history.replaceState(null, '', `#/room/${room}/${date}`),
     exit: (reason) => {
-      if (reason) toast({ title: 'This timetable is closed', text: reason, tone: 'error' });
+      if (reason) toast({ title: t('rooms.closed'), text: reason, tone: 'error' });
       location.hash = '#/rooms';
     },
   });
@@ -146,9 +151,5 @@ followTheme();
 addEventListener('hashchange', route);
 addEventListener('beforeunload', (event) => {
   if (board?.unsaved) event.preventDefault();
-});
-byId('rooms').querySelector('[data-act=sign-out]').addEventListener('click', () => {
-  location.hash = '';
-  signedOut();
 });
 route();

@@ -8,15 +8,15 @@ import { explain, suggestionText } from '../editor/refusal.js';
 import { Cursors } from '../grid/cursors.js';
 import { Gestures, stepped } from '../grid/gestures.js';
 import { Grid } from '../grid/grid.js';
-import { History } from '../history.js';
-import { People } from '../people.js';
-import { Status } from '../status.js';
+import { Panels } from '../panels/panels.js';
+import { People } from '../panels/people.js';
+import { Status } from '../panels/status.js';
 import { predict } from '../../../client/src/domain/prediction.js';
 import { announce, byId, h, oncePerFrame } from './dom.js';
 import {
   DAY, MINUTE, dateText, dayOf, fromWall, knownZone, minuteOf, mondayOf, shortDay, toWall, weekLabel, wire,
 } from './time.js';
-import { toast } from '../toasts.js';
+import { toast } from '../panels/toasts.js';
 
 export class Board {
   #stops = [];
@@ -36,10 +36,7 @@ export class Board {
     this.#panels();
     this.gestures = new Gestures(this.#hands());
     this.cursors = new Cursors({ grid: this.grid, people: this.people, send: (cursor) => this.room.moveCursor(cursor) });
-    this.status = new Status(byId('status'), () => ({
-      state: client.state, joined: this.room.joined, pending: this.room.pending.length,
-      retryAt: client.retryAt, reason: client.reason,
-    }), () => client.retryNow());
+    this.status = new Status(byId('status'), client, () => ({ joined: this.room.joined, pending: this.room.pending.length }));
     this.#listen();
     this.#name();
   }
@@ -48,13 +45,18 @@ export class Board {
     for (const stop of this.#stops) stop();
     for (const part of [this.gestures, this.cursors, this.status, this.grid]) part.stop();
     this.editor.hide();
-    this.history.hide();
+    this.panels.stop();
     this.room.leave();
   }
 
   get zone() {
     const zone = this.room.record?.timezone ?? 'UTC';
     return knownZone(zone) ? zone : 'UTC';
+  }
+
+  /** Whether the person may change what is shown now. */
+  get editable() {
+    return this.room.editable && !this.panels.travelling;
   }
 
   get unsaved() {
@@ -72,16 +74,28 @@ export class Board {
     };
     this.probe = new Probe(this.room, (result, op) => this.#answered(result, op));
     this.editor = new Editor({
-      panel, closed, zone: () => this.zone, timetable: () => this.room.view,
-      editable: () => this.room.editable,
+      panel, closed, zone: () => this.zone, timetable: () => this.panels.past ?? this.room.view,
+      editable: () => this.editable,
       save: (op, baseVersion) => this.room.apply(op, { baseVersion }),
       remove: (course) => this.remove(course), ask: (op) => this.probe.ask(op),
       addResource: (kind, name) => this.#addResource(kind, name),
       changed: () => this.redraw(), abandoned: (title, op) => this.#abandoned(title, op),
     });
-    this.history = new History({
-      panel, closed, room: this.room, people: this.people,
-      undo: (opId) => this.room.apply({ kind: 'undo', opId }), restore: (seq) => this.#restore(seq),
+    this.panels = new Panels({
+      client: this.client, room: this.room, people: this.people, session: this.session,
+      zone: () => this.zone, monday: () => this.monday, go: (monday) => this.go(monday),
+    }, {
+      closed,
+      opened: () => {
+        this.editor.hide();
+        byId('board').classList.add('with-panel');
+      },
+      changed: () => {
+        if (this.panels?.travelling) this.editor.hide();
+        this.#pressed();
+        this.#name();
+        this.redraw();
+      },
     });
   }
 
@@ -89,7 +103,7 @@ export class Board {
     return {
       grid: this.grid,
       course: (id) => this.room.view.courses.get(id),
-      editable: () => this.room.editable,
+      editable: () => this.editable,
       held: (id) => this.#holderOf(id),
       open: (id) => this.open(id),
       lift: (id) => this.room.lock(id).catch((error) => error.code === 'locked' && this.#tell(error)),
@@ -107,7 +121,6 @@ export class Board {
     const { room } = this;
     this.#stops.push(
       room.on('change', () => this.redraw()),
-      room.on('event', (seen) => this.history.saw(seen)),
       room.on('refused', ({ op, error }) => this.#refused(op, error)),
       room.on('presence', (push) => this.people.take(push)),
       room.on('locks', () => this.redraw()),
@@ -160,9 +173,10 @@ export class Board {
     byId('room-name').textContent = this.room.record?.name ?? '';
     byId('room-zone').textContent = this.#about();
     if (this.room.record) document.title = `${this.room.record.name} · Kyo`;
-    byId('edit-tools').hidden = !this.room.editable;
-    byId('new-class').hidden = !this.room.editable;
-    byId('board').classList.toggle('read-only', this.room.joined && !this.room.editable);
+    byId('edit-tools').hidden = !this.editable;
+    byId('new-class').hidden = !this.editable;
+    byId('board').classList.toggle('read-only', this.room.joined && !this.editable);
+    byId('board').classList.toggle('in-the-past', this.panels.travelling);
   }
 
   #about() {
@@ -175,10 +189,10 @@ export class Board {
   #draw() {
     if (this.monday === null) return;
     if (!this.gestures.busy) this.editor.follow();
-    const view = this.room.view;
+    const view = this.panels.past ?? this.room.view;
     const sketch = this.editor.op;
     this.grid.draw({
-      timetable: sketch ? predict(view, [sketch]) : view, draft: sketch && this.editor.courseId, monday: this.monday, zone: this.zone, editable: this.room.editable,
+      timetable: sketch ? predict(view, [sketch]) : view, draft: sketch && this.editor.courseId, monday: this.monday, zone: this.zone, editable: this.editable,
       unsaved: this.room.unsaved, selections: this.people.selections(), selected: this.editor.courseId,
       holderOf: (id) => this.#holderOf(id), shows: (course) => this.#shows(course),
     });
@@ -211,7 +225,9 @@ export class Board {
   }
 
   #pressed() {
-    document.querySelector('[data-act=history]').setAttribute('aria-expanded', String(this.history.open));
+    for (const name of ['history', 'people']) {
+      document.querySelector(`.bar > [data-act=${name}]`).setAttribute('aria-expanded', String(this.panels?.open === name));
+    }
   }
 
   // ——— doing ———
@@ -220,8 +236,11 @@ export class Board {
     const acts = {
       previous: () => this.go(this.monday - 7), next: () => this.go(this.monday + 7),
       today: () => this.go(mondayOf(this.today)), undo: () => this.#step('undo'), redo: () => this.#step('redo'),
-      history: () => this.#toggleHistory(), new: () => this.#newClass(), rooms: () => this.exit(),
+      history: () => this.panels.toggle('history'), people: () => this.panels.toggle('people'),
+      templates: () => this.panels.toggle('templates'), past: () => this.panels.travel(), import: () => this.panels.dialog('import'),
+      calendar: () => this.panels.dialog('calendar'), settings: () => this.panels.dialog('settings'), new: () => this.#newClass(), rooms: () => this.exit(),
     };
+    byId('menu').hidePopover();
     acts[name]?.();
   }
 
@@ -230,7 +249,7 @@ export class Board {
     const command = event.ctrlKey || event.metaKey;
     if (event.key === 'Escape' && !this.gestures.busy) {
       this.editor.hide();
-      this.history.hide();
+      this.panels.hide();
     }
     if (typing) return;
     const letter = event.key.toLowerCase();
@@ -252,7 +271,7 @@ export class Board {
       this.open(id);
       return true;
     }
-    if (!this.room.editable) return false;
+    if (!this.editable) return false;
     if (event.key === 'Delete') {
       this.remove(course);
       return true;
@@ -274,9 +293,9 @@ export class Board {
   }
 
   open(id) {
-    const course = this.room.view.courses.get(id);
+    const course = (this.panels.past ?? this.room.view).courses.get(id);
     if (!course) return;
-    this.history.hide();
+    this.panels.hide();
     byId('board').classList.add('with-panel');
     this.editor.show(course);
     this.#select(id);
@@ -285,13 +304,13 @@ export class Board {
 
   /** Opens the panel for a new class at a place. */
   draft(times) {
-    if (!this.room.editable) return;
+    if (!this.editable) return;
     const [kind, id] = this.filter.split(/:(.*)/s);
     this.reopen({ id: crypto.randomUUID(), title: '', ...times, ...(kind ? { [`${kind}Id`]: id } : {}) });
   }
 
   reopen(course) {
-    this.history.hide();
+    this.panels.hide();
     byId('board').classList.add('with-panel');
     this.editor.show(course, true);
     this.#select(null, course);
@@ -305,16 +324,6 @@ export class Board {
     this.draft({
       startsAt: wire(fromWall(start, this.zone)), endsAt: wire(fromWall(start + 60 * MINUTE, this.zone)),
     });
-  }
-
-  #toggleHistory() {
-    if (this.history.open) this.history.hide();
-    else {
-      this.editor.hide();
-      byId('board').classList.add('with-panel');
-      this.history.show();
-    }
-    this.#pressed();
   }
 
   #select(id, draft = null) {
@@ -345,16 +354,9 @@ export class Board {
   }
 
   async #step(kind) {
-    if (!this.room.editable) return;
+    if (!this.editable) return;
     const ack = await this.room.apply({ kind }, { quiet: false });
     if (ack) announce(kind === 'undo' ? 'Undone' : 'Done again');
-  }
-
-  #restore(seq) {
-    toast({
-      title: 'Go back to this point?', text: 'Everything after it is reverted, as a new step that can be undone.',
-      key: 'restore', actions: [{ label: 'Restore', primary: true, run: () => this.room.apply({ kind: 'restore', seq }) }],
-    });
   }
 
   #abandoned(title, op) {

@@ -3,7 +3,7 @@
 
 import { h } from '../app/dom.js';
 import { spanText } from '../app/time.js';
-import { toast } from '../toasts.js';
+import { toast } from '../panels/toasts.js';
 import { refusalText, refusalTitle } from './reasons.js';
 
 /** The operation at a suggested place, or null where a suggestion cannot be applied. */

@@ -5,7 +5,7 @@
 import { courseColor } from '../app/color.js';
 import { h } from '../app/dom.js';
 import { hourRange, partsOf, sideBySide } from './layout.js';
-import { avatar } from '../people.js';
+import { avatar } from '../panels/avatar.js';
 import {
   clockText, dateText, dayNumber, dayOf, longDay, minuteOf, toWall, weekdayName,
 } from '../app/time.js';
