@@ -2,6 +2,8 @@
 
 import { Connection } from './connection.js';
 import { Room } from './room.js';
+import { IndexedDbStorage } from './storage/indexeddb.js';
+import { MemoryStorage, type Storage } from './storage/storage.js';
 import type { TokenSource } from './token.js';
 import type { Dial } from './transport/line.js';
 import { type WebSocketClass, webSocket } from './transport/websocket.js';
@@ -19,24 +21,41 @@ export interface ClientOptions {
   webSocket?: WebSocketClass | undefined;
   /** Another transport than the native one, such as `socketio(socket)`. */
   transport?: Dial | undefined;
+  /** Where unsent operations wait: the browser's IndexedDB, or memory where there is none. */
+  storage?: Storage | undefined;
+  /** How many operations of one room may wait; 1000 when left out. */
+  queueLimit?: number | undefined;
 }
+
+const QUEUE_LIMIT = 1000;
 
 /** A connection with rooms. */
 export class Client extends Connection {
   #rooms = new Map<string, Room>();
+  #storage: Storage;
+  #queueLimit: number;
 
   constructor(options: ClientOptions) {
     super({ dial: options.transport ?? native(options), token: options.token, renew: options.renew });
+    this.#storage = options.storage ?? ownStorage();
+    this.#queueLimit = options.queueLimit ?? QUEUE_LIMIT;
   }
 
   /** Joins a room, or answers the one that is joined already. */
   room(id: string, { profile }: { profile?: wire.Profile } = {}): Room {
     const open = this.#rooms.get(id);
     if (open) return open;
-    const room = new Room(this, id, profile, () => this.#rooms.delete(id));
+    const room = new Room(this, id, {
+      storage: this.#storage, queueLimit: this.#queueLimit, profile, left: () => this.#rooms.delete(id),
+    });
     this.#rooms.set(id, room);
     return room;
   }
+}
+
+function ownStorage(): Storage {
+  const factory = (globalThis as { indexedDB?: IDBFactory }).indexedDB;
+  return factory ? new IndexedDbStorage(factory) : new MemoryStorage();
 }
 
 function native({ url, webSocket: given }: ClientOptions): Dial {

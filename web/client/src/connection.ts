@@ -6,7 +6,7 @@ import { hasNetwork, watchSurroundings } from './environment.js';
 import { ServiceError, disconnected } from './error.js';
 import type { Replies, RequestType, RoomMessage, ServerMessage } from './messages.js';
 import { Signal } from './signal.js';
-import { Tokens, type TokenSource } from './token.js';
+import { type Identity, Tokens, type TokenSource } from './token.js';
 import type { Dial, Line } from './transport/line.js';
 import type * as wire from './wire.js';
 
@@ -62,11 +62,26 @@ export class Connection extends Signal<ConnectionEvents> {
   #floorMs = 0;
   #timers = { retry: 0 as Timer, ping: 0 as Timer, deadline: 0 as Timer, drain: 0 as Timer };
   #unwatch: () => void = () => {};
+  #identified: Promise<Identity>;
+  #identify: (identity: Identity) => void = () => {};
 
   constructor({ dial, token, renew }: ConnectionOptions) {
     super();
     this.#dial = dial;
     this.#tokens = new Tokens(token, renew);
+    this.#identified = new Promise((resolve) => {
+      this.#identify = resolve;
+    });
+  }
+
+  /** As whom, as soon as a token or a welcome says so. */
+  get identity(): Identity | null {
+    return this.welcome ?? this.#tokens.identity;
+  }
+
+  /** The same, waited for. */
+  identified(): Promise<Identity> {
+    return this.#identified;
   }
 
   /** Whether messages go out. */
@@ -74,8 +89,9 @@ export class Connection extends Signal<ConnectionEvents> {
     return this.state === 'live';
   }
 
-  /** Connects, and stays connected until `stop`. */
-  start(): void {
+  /** Connects, and stays connected until `stop`. A new token may be given, of the same person. */
+  start(token?: string): void {
+    if (token !== undefined) this.#tokens.use(token);
     if (this.state !== 'stopped') return;
     this.#attempt = 0;
     this.#renewals = 0;
@@ -130,6 +146,7 @@ export class Connection extends Signal<ConnectionEvents> {
       return undefined;
     });
     if (turn !== this.#turn) return;
+    if (this.#tokens.identity) this.#identify(this.#tokens.identity);
     if (token === undefined) this.#plan(0);
     else if (token === null) this.#signOut();
     else this.#open(token, turn);
@@ -168,6 +185,7 @@ export class Connection extends Signal<ConnectionEvents> {
     this.#floorMs = 0;
     this.reason = '';
     this.welcome = welcome;
+    this.#identify(welcome);
     this.#timers.ping = setInterval(() => this.#ping(PONG_WITHIN_MS), PING_EVERY_MS);
     this.#enter('live');
   }

@@ -1,17 +1,20 @@
-// One joined room: the committed timetable, the operations under way, resume and self-healing.
+// One room as an application sees it: the timetable with our own operations on it, and what can be
+// done with them. Synchronisation, queue, sending, presence and locks are modules of their own.
 
-import type { Connection, State } from './connection.js';
-import { predict, touched } from './domain/prediction.js';
+import type { Connection } from './connection.js';
+import { coursesOf } from './domain/touched.js';
 import { Timetable } from './domain/timetable.js';
 import { ServiceError, refusalOf } from './error.js';
+import { type Asker, type Present, forecast, foresee, rebased, versionOf } from './forecast.js';
 import { Locks } from './locks.js';
-import type { RoomMessage } from './messages.js';
+import { named } from './naming.js';
+import { Outbox } from './outbox.js';
 import { Presence, type PresenceChange } from './presence.js';
+import { type Entry, type Pending, Queue } from './queue.js';
 import { Signal } from './signal.js';
+import type { Storage } from './storage/storage.js';
+import { type RoomRecord, Sync } from './sync.js';
 import type * as wire from './wire.js';
-
-const TRIES = 8;
-const BY_THE_PERSON = ['conflict', 'stale', 'locked'];
 
 /** What a room says. */
 export interface RoomEvents {
@@ -19,8 +22,10 @@ export interface RoomEvents {
   change: undefined;
   /** An event was committed; `before` is the course that it names, as it was. */
   event: { event: wire.Event; before: wire.Course | undefined };
-  /** An operation was refused and taken back. */
+  /** The service refused an operation, and it was taken back. */
   refused: { op: wire.Operation; opId: string; error: ServiceError };
+  /** The operation could not be written down: it is sent, but a closed page would lose it. */
+  unsaved: unknown;
   /** People came, went or moved. */
   presence: PresenceChange;
   /** Locks were taken or given back. */
@@ -33,66 +38,80 @@ export interface RoomEvents {
 
 /** How an operation is sent. */
 export interface ApplyOptions {
-  /** Version of the touched entity that the person saw. */
-  baseVersion?: number | undefined;
+  /**
+   * Version of the touched entity that the person saw. Left out, it is the one that is here now; null
+   * sends none, and the operation takes effect whatever others did meanwhile.
+   */
+  baseVersion?: number | null | undefined;
   /** Says nothing of a refusal but the null that `apply` answers. */
   quiet?: boolean | undefined;
 }
 
-/** An operation under way. */
-interface Pending {
-  readonly opId: string;
-  readonly op: wire.Operation;
-  readonly options: ApplyOptions;
-  readonly resolve: (ack: wire.Ack | null) => void;
-  sent: boolean;
-  tries: number;
-  seq: number | null;
-}
+/** What will come of an operation. */
+export type Foresight = { readonly warnings: wire.Conflict[] } | { readonly error: ServiceError };
 
-/** What we know of a room beside its timetable. */
-export interface RoomRecord {
-  name: string;
-  timezone: string;
-  role: wire.RoleName;
+/** What a room is made with. */
+export interface RoomOptions {
+  readonly storage: Storage;
+  readonly queueLimit: number;
+  readonly profile?: wire.Profile | undefined;
+  readonly left: () => void;
 }
 
 /** See the module's comment. Made by `Client.room`. */
 export class Room extends Signal<RoomEvents> {
   readonly id: string;
   readonly locks: Locks;
-  /** The committed state. */
-  timetable = new Timetable();
-  /** Known once it was joined. */
-  record: RoomRecord | null = null;
-  /** Whether events come in now. */
-  joined = false;
-  /** How often the digest showed that we had diverged, and a snapshot healed it. */
-  mended = 0;
-
   #connection: Connection;
-  #profile: wire.Profile | undefined;
+  #sync: Sync;
+  #queue: Queue;
+  #outbox: Outbox;
   #presence: Presence;
-  #pending: Pending[] = [];
-  #view: Timetable | null = null;
-  #unlisten: (() => void)[];
-  #joining = false;
-  #blind = false;
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #left: () => void;
+  #ahead: Present | null = null;
+  #open = false;
 
-  constructor(connection: Connection, id: string, profile?: wire.Profile, gone: () => void = () => {}) {
+  constructor(connection: Connection, id: string, { storage, queueLimit, profile, left }: RoomOptions) {
     super();
     this.id = id;
     this.#connection = connection;
-    this.#profile = profile;
+    this.#left = left;
     this.locks = new Locks(connection, id);
     this.#presence = new Presence(connection, id);
-    this.#unlisten = [
-      gone,
-      connection.on('state', (state) => this.#connected(state)),
-      connection.on('push', (message) => message.room === id && this.#push(message)),
-    ];
-    if (connection.live) void this.#join();
+    this.#queue = new Queue(storage, id, queueLimit, (error) => this.emit('unsaved', error));
+    this.#outbox = new Outbox(this.#queue, {
+      ready: () => this.#open && this.joined,
+      send: ({ opId, op, baseVersion }) =>
+        connection.request('op', { room: id, opId, op, ...(baseVersion && { baseVersion }) }),
+      acked: (entry, ack) => this.#acked(entry, ack),
+      refused: (entry, error) => this.#refused(entry, error),
+    });
+    this.#sync = new Sync(connection, id, profile, {
+      joined: (reply) => this.#joined(reply),
+      parted: () => this.#parted(),
+      folding: (event) => this.#folding(event),
+      changed: () => this.#changed(),
+      closed: (reason) => this.emit('closed', reason),
+      other: (message) => {
+        if (message.type === 'presence') this.emit('presence', this.#presence.take(message));
+        else {
+          this.locks.take(message);
+          this.emit('locks');
+        }
+      },
+    });
+    this.#sync.start();
+    void connection.identified().then(({ tenantId, userId }) => this.#recall(JSON.stringify([tenantId, userId])));
+  }
+
+  /** Name, zone and role; known once it was joined. */
+  get record(): RoomRecord | null {
+    return this.#sync.record;
+  }
+
+  /** Whether events come in now. */
+  get joined(): boolean {
+    return this.#sync.joined;
   }
 
   /** Whether the person may change the timetable. */
@@ -100,20 +119,30 @@ export class Room extends Signal<RoomEvents> {
     return this.record !== null && this.record.role !== 'viewer';
   }
 
-  /** The timetable with the operations under way. */
-  get view(): Timetable {
-    this.#view ??= predict(this.timetable, this.#pending.map((entry) => entry.op));
-    return this.#view;
+  /** The committed timetable. */
+  get timetable(): Timetable {
+    return this.#sync.timetable;
   }
 
-  /** Operations that are not committed yet, oldest first. */
-  get pending(): readonly { readonly opId: string; readonly op: wire.Operation }[] {
-    return this.#pending;
+  /** The timetable with our operations on it. */
+  get view(): Timetable {
+    return this.#present().timetable;
+  }
+
+  /** How often we had diverged from the service and were healed; 0 unless something is wrong. */
+  get mended(): number {
+    return this.#sync.mended;
+  }
+
+  /** Our operations that are not committed yet, oldest first. */
+  get pending(): readonly Pending[] {
+    this.#present();
+    return this.#queue.entries;
   }
 
   /** Ids of courses whose change is not committed yet. */
   get unsaved(): Set<string> {
-    return new Set(this.#pending.flatMap((entry) => touched(entry.op)));
+    return new Set(this.#queue.entries.flatMap((entry) => coursesOf(entry.op)));
   }
 
   /** Who is here, by session; this session too. */
@@ -121,13 +150,25 @@ export class Room extends Signal<RoomEvents> {
     return this.#presence.participants;
   }
 
-  /** Applies an operation at once and sends it; resolves with the ack, or null when it was refused. */
-  apply(op: wire.Operation, options: ApplyOptions = {}): Promise<wire.Ack | null> {
-    return new Promise((resolve) => {
-      const entry = { opId: crypto.randomUUID(), op, options, resolve, sent: false, tries: 0, seq: null };
-      this.#pending.push(entry);
+  /**
+   * Applies an operation to `view` at once and sends it, now or when there is a link. Resolves with the
+   * ack, or with null when the service refused. Rejects with `queue_full` when too many wait.
+   */
+  async apply(op: wire.Operation, { baseVersion, quiet = false }: ApplyOptions = {}): Promise<wire.Ack | null> {
+    const made = named(op);
+    const seen = versionOf(this.timetable, made);
+    // The person may have seen a version that is only foreseen; what is committed of it counts.
+    const base = baseVersion === null ? undefined : Math.min(baseVersion ?? Infinity, seen ?? Infinity);
+    return new Promise((settle, reject) => {
+      try {
+        const basis = base === undefined || base === Infinity ? undefined : base;
+        this.#queue.add({ opId: crypto.randomUUID(), op: made, baseVersion: basis }, { quiet, settle });
+      } catch (error) {
+        reject(error);
+        return;
+      }
       this.#changed();
-      void this.#post(entry);
+      this.#outbox.pump();
     });
   }
 
@@ -141,19 +182,29 @@ export class Room extends Signal<RoomEvents> {
     return this.apply({ kind: 'redo', ...(opId && { opId }) });
   }
 
-  /** Asks the service whether it would take an operation: `{warnings}` or `{error}`, null when it can't be asked. */
-  async probe(op: wire.Operation): Promise<{ warnings: wire.Conflict[] } | { error: ServiceError } | null> {
+  /** What will come of an operation by the rules of this room, at once; null when only the service knows. */
+  foresee(op: wire.Operation, { baseVersion }: ApplyOptions = {}): Foresight | null {
+    const asker = this.#asker();
+    const found = asker && foresee(this.#present(), named(op), 'foresight', baseVersion ?? undefined, asker);
+    if (!found) return null;
+    return 'error' in found ? found : { warnings: found.decision.event.conflicts?.detected ?? [] };
+  }
+
+  /** Asks the service what would come of an operation, other rooms' bookings too; null when it can't be asked. */
+  async probe(op: wire.Operation): Promise<Foresight | null> {
     if (!this.joined) return null;
     try {
-      const ack = await this.#connection.request('op', { room: this.id, opId: crypto.randomUUID(), op, dryRun: true });
+      const ack = await this.#connection.request('op', {
+        room: this.id, opId: crypto.randomUUID(), op, dryRun: true,
+      });
       return { warnings: ack.warnings };
     } catch (thrown) {
       const error = refusalOf(thrown);
-      return error.code === 'disconnected' || (error.retryable && !BY_THE_PERSON.includes(error.code)) ? null : { error };
+      return error.code === 'disconnected' || error.retryable ? null : { error };
     }
   }
 
-  /** Takes a soft lock and keeps it until `unlock`. */
+  /** Takes a soft lock and keeps it until `unlock`; rejects with `locked` when somebody else has it. */
   lock(courseId: string): Promise<wire.Locked> {
     return this.locks.lock(courseId);
   }
@@ -163,7 +214,7 @@ export class Room extends Signal<RoomEvents> {
     return this.locks.unlock(courseId);
   }
 
-  /** Says where we point. */
+  /** Says where we point; as often as you like, the newest is sent. */
   moveCursor(cursor: wire.Cursor): void {
     this.#presence.moveCursor(cursor);
   }
@@ -178,163 +229,110 @@ export class Room extends Signal<RoomEvents> {
     return this.#connection.request('history', { room: this.id, ...page });
   }
 
-  /** The timetable as it is, or as it was after event `seq`. */
+  /** The timetable as the service has it, or as it was after event `seq`. */
   async snapshot(seq?: number): Promise<Timetable> {
-    return Timetable.of(await this.#connection.request('snapshot', { room: this.id, ...(seq !== undefined && { seq }) }));
+    const reply = await this.#connection.request('snapshot', { room: this.id, ...(seq !== undefined && { seq }) });
+    return Timetable.of(this.id, reply);
   }
 
-  /** Leaves for good; unsent operations are given up. */
+  /** Resolves when every operation so far is written down, so that the page may be closed. */
+  written(): Promise<void> {
+    return this.#queue.written();
+  }
+
+  /** Leaves. Unsent operations stay in the storage and are sent when the room is joined again. */
   leave(): void {
-    clearTimeout(this.#retryTimer);
-    for (const stop of this.#unlisten) stop();
+    this.#sync.stop();
+    this.#outbox.stop();
     this.locks.stop();
     this.#presence.stop();
-    this.joined = false;
-    this.#connection.send('leave', { room: this.id });
+    this.#open = false;
+    this.#left();
   }
 
-  /** Joins or resumes. `blind` asks for a snapshot whatever we have. */
-  async #join(blind = false): Promise<void> {
-    if (this.#joining) {
-      this.#blind ||= blind;
-      return;
-    }
-    this.#joining = true;
-    const { epoch, seq } = this.timetable;
-    const since = blind || !this.record ? {} : { since: { epoch, seq } };
-    try {
-      this.#adopt(await this.#connection.request('join', {
-        room: this.id, ...since, ...(this.#profile && { profile: this.#profile }),
-      }));
-    } catch (thrown) {
-      this.#unjoined(refusalOf(thrown));
-    } finally {
-      this.#joining = false;
-    }
-    if (this.#blind) {
-      this.#blind = false;
-      void this.#join(true);
-    }
+  async #recall(owner: string): Promise<void> {
+    await this.#queue.open(owner);
+    this.#open = true;
+    this.#changed();
+    this.#outbox.pump();
   }
 
-  #unjoined(error: ServiceError): void {
-    if (error.code === 'disconnected') return;
-    if (error.retryable) this.#retryTimer = setTimeout(() => this.#join(), error.retryAfterMs ?? 1000);
-    else this.emit('closed', error.message);
-  }
-
-  #adopt(reply: wire.Joined): void {
-    this.record = { name: reply.name, timezone: reply.timezone, role: reply.role };
-    if (reply.snapshot) this.timetable = Timetable.of({ ...reply, state: reply.snapshot });
-    else this.#take(reply.events ?? []);
-    this.timetable.policy = reply.policy;
+  #joined(reply: wire.Joined): void {
     this.#presence.reset(reply.participants);
     this.locks.reset(reply.locks);
-    this.joined = true;
+    for (const entry of [...this.#queue.entries]) this.#fold(entry);
     this.emit('joined', reply);
-    this.#settle();
-    if (this.#verify(reply.digest, reply.sync === 'snapshot')) this.#flush();
+    this.#outbox.pump();
+  }
+
+  #parted(): void {
+    this.#outbox.stop();
     this.#changed();
   }
 
-  #connected(state: State): void {
-    if (state === 'live') void this.#join();
-    else {
-      this.joined = false;
-      for (const entry of this.#pending) entry.sent = false;
-      this.#changed();
-    }
-  }
-
-  #push(message: RoomMessage): void {
-    switch (message.type) {
-      case 'events': this.#events(message); break;
-      case 'resync': void this.#join(); break;
-      case 'presence': this.emit('presence', this.#presence.take(message)); break;
-      case 'locks':
-        this.locks.take(message);
-        this.emit('locks');
-        break;
-      case 'room_closed':
-        this.joined = false;
-        this.emit('closed', message.reason);
-        break;
-    }
-  }
-
-  #events({ first, events, digest }: wire.Events): void {
-    if (first > this.timetable.seq + 1) {
-      void this.#join();
-      return;
-    }
-    this.#take(events);
-    this.#verify(digest, false);
-    this.#changed();
-  }
-
-  #take(events: readonly wire.Event[]): void {
-    for (const event of events) {
-      if (event.seq !== this.timetable.seq + 1) continue;
-      const before = 'courseId' in event.data ? this.timetable.courses.get(event.data.courseId) : undefined;
-      this.timetable.fold(event);
-      this.#pending = this.#pending.filter((entry) => entry.opId !== event.opId);
+  #folding(event: wire.Event): () => void {
+    const { timetable } = this.#sync;
+    const before = 'courseId' in event.data ? timetable.courses.get(event.data.courseId) : undefined;
+    const strict = timetable.policy.staleEdits === 'strict';
+    const were = this.#queue.entries.map((entry) => ({ entry, was: versionOf(timetable, entry.op) }));
+    return () => {
+      const own = were.find(({ entry }) => entry.opId === event.opId);
+      if (own) this.#queue.remove(own.entry);
+      for (const { entry, was } of were) {
+        const is = versionOf(timetable, entry.op);
+        const base = rebased(entry, { event, own: own !== undefined, strict, was, is });
+        if (entry === own?.entry || base === entry.baseVersion) continue;
+        entry.baseVersion = base;
+        this.#queue.save(entry);
+      }
+      this.#ahead = null;
       this.emit('event', { event, before });
-    }
+      this.#outbox.pump();
+    };
   }
 
-  /** Proves that we have what the server has; a mismatch is healed by a fresh snapshot, once. */
-  #verify(digest: string, fresh: boolean): boolean {
-    if (fresh || digest === this.timetable.digest()) return true;
-    this.mended += 1;
-    void this.#join(true);
-    return false;
-  }
-
-  #flush(): void {
-    for (const entry of [...this.#pending]) void this.#post(entry);
-  }
-
-  async #post(entry: Pending): Promise<void> {
-    if (!this.joined || entry.sent) return;
-    entry.sent = true;
-    const { opId, op, options: { baseVersion } } = entry;
-    try {
-      const ack = await this.#connection.request('op', { room: this.id, opId, op, ...(baseVersion && { baseVersion }) });
-      entry.seq = ack.seq ?? null;
-      entry.resolve(ack);
-      this.#settle();
-      this.#changed();
-    } catch (error) {
-      this.#came(entry, refusalOf(error));
-    }
-  }
-
-  #came(entry: Pending, error: ServiceError): void {
-    if (error.code === 'disconnected') {
-      entry.sent = false;
-      return;
-    }
-    entry.tries += 1;
-    if (error.retryable && !BY_THE_PERSON.includes(error.code) && entry.tries < TRIES) {
-      setTimeout(() => {
-        entry.sent = false;
-        void this.#post(entry);
-      }, error.retryAfterMs ?? 250 * 2 ** entry.tries);
-      return;
-    }
-    this.#pending = this.#pending.filter((other) => other !== entry);
-    if (!entry.options.quiet) this.emit('refused', { op: entry.op, opId: entry.opId, error });
-    entry.resolve(null);
+  #acked(entry: Entry, ack: wire.Ack): void {
+    this.#fold(entry);
+    entry.settle(ack);
     this.#changed();
   }
 
-  /** Drops operations whose event is already folded. */
-  #settle(): void {
-    this.#pending = this.#pending.filter((entry) => entry.seq === null || entry.seq > this.timetable.seq);
+  /** Drops an operation whose event is folded already. */
+  #fold(entry: Entry): void {
+    if (entry.seq !== null && entry.seq <= this.timetable.seq) this.#queue.remove(entry);
+  }
+
+  #refused(entry: Entry, error: ServiceError): void {
+    this.#queue.remove(entry);
+    this.#ahead = null;
+    if (!entry.quiet) this.emit('refused', { op: entry.op, opId: entry.opId, error });
+    entry.settle(null);
+    this.#changed();
+  }
+
+  /** The committed state with our operations on it, decided anew when either is another. */
+  #present(): Present {
+    const asker = this.#asker();
+    const committed = { timetable: this.#sync.timetable, past: this.#sync.past };
+    if (!asker) return committed;
+    const pending = this.#queue.entries.filter((entry) => entry.seq === null || entry.seq > committed.timetable.seq);
+    this.#ahead ??= forecast(committed, pending, asker, (entry, foreseen) => {
+      entry.foreseen = foreseen;
+    });
+    return this.#ahead;
+  }
+
+  #asker(): Asker | null {
+    const [identity, record] = [this.#connection.identity, this.record];
+    if (!identity || !record) return null;
+    return {
+      userId: identity.userId, sessionId: this.#connection.welcome?.sessionId ?? '', role: record.role,
+      timezone: record.timezone, now: Date.now(), lockAgainst: (courseId) => this.locks.against(courseId),
+    };
   }
 
   #changed(): void {
-    this.#view = null;
+    this.#ahead = null;
     this.emit('change');
   }
 }

@@ -6,6 +6,12 @@
  */
 export type TokenSource = () => Promise<string | null> | string | null;
 
+/** Who a token speaks for. */
+export interface Identity {
+  readonly tenantId: string;
+  readonly userId: string;
+}
+
 /** Keeps the newest token. One renewal at a time, whoever asks. */
 export class Tokens {
   #current: string | null;
@@ -16,6 +22,16 @@ export class Tokens {
   constructor(token: string | TokenSource, renew?: TokenSource) {
     this.#current = typeof token === 'string' ? token : null;
     this.#source = renew ?? (typeof token === 'string' ? () => null : token);
+  }
+
+  /** Who it speaks for, where it can be read; nobody is believed for it. */
+  get identity(): Identity | null {
+    return this.#current === null ? null : claimed(this.#current);
+  }
+
+  /** Puts another in its place. */
+  use(token: string): void {
+    this.#current = token;
   }
 
   /** The token to present; asks for one when there is none. */
@@ -35,5 +51,17 @@ export class Tokens {
     const token = await this.#source();
     if (token) this.#current = token;
     return token;
+  }
+}
+
+function claimed(token: string): Identity | null {
+  try {
+    const text = atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'));
+    const bytes = Uint8Array.from(text, (unit) => unit.charCodeAt(0));
+    const claims = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: unknown; tenant_id?: unknown };
+    const { sub, tenant_id: tenantId } = claims;
+    return typeof sub === 'string' && typeof tenantId === 'string' ? { userId: sub, tenantId } : null;
+  } catch {
+    return null;
   }
 }

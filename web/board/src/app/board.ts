@@ -1,6 +1,6 @@
 // The screen of one room: wires the room, the grid, gestures, keys, the panel and people together.
 
-import { type Client, type PresenceChange, type Room, ServiceError, type wire } from '@kyo/collaboration-client';
+import { type Client, type PresenceChange, type Room, ServiceError, type Timetable, type wire } from '@kyo/collaboration-client';
 import { Editor } from '../editor/editor.js';
 import { type Answer, Probe } from '../editor/probe.js';
 import type { Draft } from '../editor/values.js';
@@ -11,10 +11,12 @@ import type { Colleague, Marked, Model } from '../grid/model.js';
 import { NEW_LENGTH, type Times, dayStart, stepOp, stretchOf, timesOf } from '../grid/moving.js';
 import { Swipe } from '../grid/swipe.js';
 import { type Owner, type View, onlyOf, turned } from '../grid/view.js';
-import { History } from '../history.js';
 import { t } from '../language/index.js';
-import { People } from '../people.js';
-import { Status } from '../status.js';
+import { FALLBACK } from '../panels/avatar.js';
+import { Panels } from '../panels/panels.js';
+import { People } from '../panels/people.js';
+import type { Session } from '../panels/session.js';
+import { Status } from '../panels/status.js';
 import { Bar } from './bar.js';
 import { announce, byId, listen, oncePerFrame } from './dom.js';
 import { Edits } from './edits.js';
@@ -23,14 +25,14 @@ import { type Act, type Intent, intentOf } from './keys.js';
 import type { Place } from './place.js';
 import { sketched } from './sketch.js';
 import { Telling, heard } from './telling.js';
-import { dayOf, knownZone, minuteOf, toWall } from './time.js';
+import { dayOf, knownZone, minuteOf, mondayOf, toWall } from './time.js';
 
 const NARROW = '(max-width: 760px)';
 
 /** What a board is opened with. */
 export interface BoardOptions {
   client: Client;
-  session: { userId: string; name: string; color: string; role: string };
+  session: Session;
   place: Place;
   /** Records what is looked at. */
   navigate(view: View): void;
@@ -45,7 +47,7 @@ export class Board {
   readonly grid: Grid;
   readonly edits: Edits;
   readonly editor: Editor;
-  readonly history: History;
+  readonly panels: Panels;
   view: View;
   #day: number | null;
   #narrow = matchMedia(NARROW);
@@ -62,7 +64,9 @@ export class Board {
     const { client, session, place } = options;
     this.#day = place.day;
     this.view = { lens: place.lens ?? 'week', day: place.day ?? 0, only: place.only };
-    this.people = new People({ ...session, userId: client.welcome?.userId ?? session.userId, sessionId: client.welcome?.sessionId, state: 'active' });
+    this.people = new People({
+      ...session, userId: client.welcome?.userId ?? session.userId, sessionId: client.welcome?.sessionId ?? '', state: 'active',
+    });
     this.room = client.room(place.room, session.color ? { profile: { color: session.color } } : {});
     this.edits = new Edits({
       room: this.room, zone: () => this.zone, nameOf: (id) => this.people.nameOf(id), reopen: (course) => this.reopen(course),
@@ -70,11 +74,11 @@ export class Board {
     this.grid = new Grid(byId('week'));
     this.#probe = new Probe(this.room, (answer, op) => this.#answered(answer, op));
     this.editor = this.#editor();
-    this.history = this.#history();
+    this.panels = this.#panels();
     this.#gestures = this.#hands();
     this.#cursors = new Cursors(this.grid, this.room, () => client.welcome?.sessionId);
     this.#bar = new Bar({ act: (name) => this.act(name), only: (value) => this.look({ only: value }), day: (day) => this.look({ day }) });
-    this.#status = this.#statusLine();
+    this.#status = new Status(byId('status'), client, () => ({ joined: this.room.joined, pending: this.room.pending.length }));
     this.#listen();
     this.#redraw();
   }
@@ -83,7 +87,7 @@ export class Board {
     for (const stop of this.#stops) stop();
     for (const part of [this.#gestures, this.#cursors, this.#status, this.#bar, this.#probe, this.#telling]) part.stop();
     this.editor.hide();
-    this.history.hide();
+    this.panels.stop();
     this.grid.stop();
     this.room.leave();
   }
@@ -91,6 +95,16 @@ export class Board {
   get zone(): string {
     const zone = this.room.record?.timezone ?? 'UTC';
     return knownZone(zone) ? zone : 'UTC';
+  }
+
+  /** What is looked at: now with what is under way, or another time. */
+  get #timetable(): Timetable {
+    return this.panels.past ?? this.room.view;
+  }
+
+  /** Whether the person may change what is shown now. */
+  get editable(): boolean {
+    return this.room.editable && !this.panels.travelling;
   }
 
   /** How many operations are not committed yet. */
@@ -106,24 +120,37 @@ export class Board {
 
   #editor(): Editor {
     return new Editor({
-      panel: byId('panel'), closed: () => this.#closed(), zone: () => this.zone, timetable: () => this.room.view,
-      editable: () => this.room.editable, save: (op, base) => void this.edits.save(op, base),
+      panel: byId('panel'), closed: () => this.#closed(), zone: () => this.zone, timetable: () => this.#timetable,
+      editable: () => this.editable, save: (op, base) => void this.edits.save(op, base),
       remove: (course) => this.#remove(course), ask: (op) => this.#ask(op), changed: () => this.#redraw(),
       abandoned: (title, op) => this.edits.abandoned(title, op), addResource: (kind, name) => this.edits.addResource(kind, name),
       ways: () => [],
     });
   }
 
-  #history(): History {
-    return new History({
-      panel: byId('panel'), closed: () => this.#closed(), room: this.room, people: this.people,
-      undo: (opId: string) => void this.edits.revert('undo', opId), restore: (seq: number) => this.edits.restore(seq),
+  #panels(): Panels {
+    return new Panels({
+      client: this.options.client, room: this.room, people: this.people, session: this.options.session,
+      zone: () => this.zone, monday: () => mondayOf(this.view.day), go: (day) => this.look({ day }),
+    }, {
+      closed: () => this.#closed(),
+      opened: () => {
+        this.editor.hide();
+        byId('board').classList.add('with-panel');
+      },
+      changed: () => queueMicrotask(() => this.#panelsChanged()), // also said while they are being made
     });
+  }
+
+  #panelsChanged(): void {
+    if (this.panels.travelling) this.editor.hide();
+    this.#pressed();
+    this.#redraw();
   }
 
   #hands(): Gestures {
     return new Gestures({
-      grid: this.grid, course: (id) => this.room.view.courses.get(id), editable: () => this.room.editable,
+      grid: this.grid, course: (id) => this.room.view.courses.get(id), editable: () => this.editable,
       held: (id) => this.room.locks.against(id) !== null, open: (id) => this.open(id), lift: (id) => void this.#lift(id),
       drop: (id) => {
         this.#probe.stop();
@@ -131,13 +158,6 @@ export class Board {
       },
       ask: (op) => this.#ask(op), move: (op, mode) => void this.#move(op, mode), draft: (times, owner) => this.draft(times, owner),
     });
-  }
-
-  #statusLine(): Status {
-    const { client } = this.options;
-    return new Status(byId('status'), () => ({
-      state: client.state, joined: this.room.joined, pending: this.room.pending.length, retryAt: client.retryAt, reason: client.reason,
-    }), () => client.retryNow());
   }
 
   #listen(): void {
@@ -183,9 +203,10 @@ export class Board {
     this.#status.draw();
     const name = this.room.record?.name ?? '';
     this.#bar.draw({
-      name, zone: this.zone, editable: this.room.editable, joined: this.room.joined, view: this.view,
-      today: this.#today, narrow: this.#narrow.matches, timetable: this.room.view,
+      name, zone: this.zone, editable: this.editable, joined: this.room.joined, view: this.view,
+      today: this.#today, narrow: this.#narrow.matches, timetable: this.#timetable,
     });
+    byId('board').classList.toggle('in-the-past', this.panels.travelling);
     if (this.#day === null) return;
     if (!this.#gestures.busy) this.editor.follow();
     const focused = cardUnder(document.activeElement)?.dataset.course;
@@ -196,11 +217,11 @@ export class Board {
   }
 
   #model(): Model {
-    const { view: timetable } = this.room;
+    const timetable = this.#timetable;
     const sketch = this.editor.op;
     return {
       timetable, courses: sketched(timetable.courses, sketch), view: this.view, zone: this.zone, narrow: this.#narrow.matches,
-      editable: this.room.editable, unsaved: this.room.unsaved, selected: this.editor.courseId,
+      editable: this.editable, unsaved: this.room.unsaved, selected: this.editor.courseId,
       draft: sketch ? this.editor.courseId : null, watchers: this.people.selections(), marked: this.#marked(),
       holderOf: (id) => this.#holderOf(id),
     };
@@ -218,7 +239,7 @@ export class Board {
     const lock = this.room.locks.against(courseId);
     if (!lock) return null;
     const { sessionId, userId } = lock;
-    return this.room.participants.get(sessionId) ?? { sessionId, userId, name: this.people.nameOf(userId), color: '#52606d', state: 'active' };
+    return this.room.participants.get(sessionId) ?? { sessionId, userId, name: this.people.nameOf(userId), color: FALLBACK, state: 'active' };
   }
 
   #presence(push: PresenceChange): void {
@@ -228,14 +249,13 @@ export class Board {
   }
 
   #event(seen: { event: wire.Event; before: wire.Course | undefined }): void {
-    this.history.saw(seen);
     const { event, before } = seen;
     if (event.sessionId === this.options.client.welcome?.sessionId) return;
     const name = this.people.nameOf(event.userId);
     const title = (id: string) => this.room.timetable.courses.get(id)?.title ?? before?.title ?? t('class.one');
     this.#telling.hear(name, heard(event, { zone: this.zone, name, title }));
     const id = 'courseId' in event.data ? event.data.courseId : 'course' in event.data ? event.data.course.id : undefined;
-    const color = this.people.personOf(event.userId).color;
+    const { color = FALLBACK } = this.people.personOf(event.userId);
     if (id) requestAnimationFrame(() => this.grid.cards.flash(id, color));
   }
 
@@ -258,13 +278,17 @@ export class Board {
 
   /** Does what a button or a letter stands for. */
   act(name: Act): void {
+    byId('menu').hidePopover();
     switch (name) {
       case 'previous': this.#turn(-1); break;
       case 'next': this.#turn(1); break;
       case 'today': this.look({ day: this.#today }); break;
       case 'week': case 'studio': case 'trainer': this.#lens(name); break;
       case 'undo': case 'redo': void this.edits.revert(name); break;
-      case 'history': this.#toggleHistory(); break;
+      case 'history': case 'people': case 'templates': this.panels.toggle(name); break;
+      case 'past': this.panels.travel(); break;
+      case 'calendar': case 'settings': this.panels.dialog(name); break;
+      case 'import': break;
       case 'new': this.#newClass(); break;
       case 'rooms': this.options.exit(); break;
       case 'keys': showKeys(); break;
@@ -281,7 +305,7 @@ export class Board {
   #close(): void {
     if (this.#gestures.cancel()) return;
     this.editor.hide();
-    this.history.hide();
+    this.panels.hide();
   }
 
   #key(event: KeyboardEvent): void {
@@ -292,7 +316,7 @@ export class Board {
     const id = cardUnder(target)?.dataset.course;
     const intent = intentOf({
       key: event.key, altKey: event.altKey, shiftKey: event.shiftKey, ctrlKey: event.ctrlKey, metaKey: event.metaKey,
-      onCard: id !== undefined, editable: this.room.editable,
+      onCard: id !== undefined, editable: this.editable,
     });
     if (!intent) return;
     if (event.key !== 'Escape') event.preventDefault();
@@ -301,7 +325,7 @@ export class Board {
 
   #intend(intent: Intent, id: string | undefined): void {
     if (intent.do === 'act') this.act(intent.name);
-    const course = id ? this.room.view.courses.get(id) : undefined;
+    const course = id ? this.#timetable.courses.get(id) : undefined;
     if (!course) return;
     switch (intent.do) {
       case 'focus': this.grid.focus.go(course.id, intent.to); break;
@@ -350,7 +374,7 @@ export class Board {
 
   /** Opens the panel of a course. */
   open(id: string): void {
-    const course = this.room.view.courses.get(id);
+    const course = this.#timetable.courses.get(id);
     if (!course) return;
     this.#panel();
     this.editor.show(course);
@@ -361,7 +385,7 @@ export class Board {
   /** Opens the panel for a new class at a place. */
   draft(times: Times, owner: Owner | null): void {
     const only = owner ?? onlyOf(this.view.only);
-    if (!this.room.editable) return;
+    if (!this.editable) return;
     this.reopen({ id: crypto.randomUUID(), title: '', ...times, ...(only && { [`${only.kind}Id`]: only.id }) });
   }
 
@@ -386,7 +410,7 @@ export class Board {
   }
 
   #panel(): void {
-    this.history.hide();
+    this.panels.hide();
     byId('board').classList.add('with-panel');
   }
 
@@ -398,18 +422,10 @@ export class Board {
     if (document.activeElement === document.body) this.grid.focus.back();
   }
 
-  #toggleHistory(): void {
-    if (this.history.open) this.history.hide();
-    else {
-      this.editor.hide();
-      byId('board').classList.add('with-panel');
-      this.history.show();
-    }
-    this.#pressed();
-  }
-
   #pressed(): void {
-    document.querySelector('[data-act=history]')?.setAttribute('aria-expanded', String(this.history.open));
+    for (const name of ['history', 'people']) {
+      document.querySelector(`.bar > [data-act=${name}]`)?.setAttribute('aria-expanded', String(this.panels.open === name));
+    }
   }
 
   // ——— answers ———

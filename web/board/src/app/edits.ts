@@ -9,7 +9,7 @@ import { courseIdOf, suggestionText } from '../editor/suggestion.js';
 import type { Draft } from '../editor/values.js';
 import type { Verdict } from '../grid/ghost.js';
 import { t } from '../language/index.js';
-import { toast } from '../toasts.js';
+import { toast } from '../panels/toasts.js';
 import { announce } from './dom.js';
 import { spanText } from './time.js';
 

@@ -3,7 +3,7 @@
 import type { Room, ServiceError, wire } from '@kyo/collaboration-client';
 import { h } from '../app/dom.js';
 import { t } from '../language/index.js';
-import { toast } from '../toasts.js';
+import { toast } from '../panels/toasts.js';
 import { type Context, detailsOf, refusalText, refusalTitle } from './reasons.js';
 import type { Draft } from './values.js';
 import { courseIdOf, suggestionText, withSuggestion } from './suggestion.js';

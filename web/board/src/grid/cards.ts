@@ -1,7 +1,7 @@
 // The cards of courses: one element a course and day, touched only where something about it differs.
 
 import type { wire } from '@kyo/collaboration-client';
-import { avatar } from '../people.js';
+import { avatar } from '../panels/avatar.js';
 import { courseColor } from '../app/color.js';
 import { h } from '../app/dom.js';
 import { clockText, longDay } from '../app/time.js';

@@ -72,7 +72,7 @@ export const en = {
   'past.restoreText': 'Everything after step {seq} is reverted, as a new step that can be undone.',
   'past.restored': 'Restored', 'past.unread': 'That moment could not be read. {reason}',
 
-  'template.heading': 'Templates', 'template.none': 'There is no template yet. A template is a week to repeat.',
+  'template.heading': 'Templates', 'template.menu': 'Templates…', 'template.none': 'There is no template yet. A template is a week to repeat.',
   'template.new': 'New template', 'template.fromWeek': 'From the week shown', 'template.edit': 'Edit {name}', 'template.name': 'Name',
   'template.slots': { one: '{count} class a week', other: '{count} classes a week' },
   'template.save': 'Save', 'template.delete': 'Delete', 'template.apply': 'Apply…', 'template.editShort': 'Edit', 'template.addSlot': 'Add a class',
@@ -174,7 +174,7 @@ export const zhHant: Translation<typeof en> = {
   'past.restoreText': '第 {seq} 步之後的所有變更都會被還原；這是新的一步，可以再復原。',
   'past.restored': '已還原', 'past.unread': '無法讀取該時間點。{reason}',
 
-  'template.heading': '範本', 'template.none': '還沒有範本。範本是可以重複套用的一週課表。',
+  'template.heading': '範本', 'template.menu': '範本…', 'template.none': '還沒有範本。範本是可以重複套用的一週課表。',
   'template.new': '新增範本', 'template.fromWeek': '以目前這一週建立', 'template.edit': '編輯{name}', 'template.name': '名稱',
   'template.slots': { other: '每週 {count} 堂課' },
   'template.save': '儲存', 'template.delete': '刪除', 'template.apply': '套用…', 'template.editShort': '編輯', 'template.addSlot': '新增課程',

@@ -1,53 +1,73 @@
-// The state of one room as committed events make it. A pure fold: it never decides and never knows
-// the page or the network. The digest is kept up to date with each change, so checking is free.
+// The state of one room as committed events make it: courses, resources, templates, rules, and what
+// clashes. It never decides; `fold` changes it, `decide` and pages read it.
 
 import type * as wire from '../wire.js';
+import { Bookings } from './bookings.js';
+import { conflictKeyText, names } from './conflict.js';
+import { type Entry, FIELDS, type Fields, type Versions, allSetBy, fieldsOf, samePlace } from './course.js';
 import { hex, mark } from './digest.js';
-
-/** Trainers and studios have separate name spaces. */
-export function resourceKey(kind: wire.ResourceKindName, id: string): string {
-  return `${kind}\u0000${id}`;
-}
-
-interface Versioned { id: string; version: number }
+import { byBytes } from './order.js';
+import { type Rule, defaultRule, resourceKey, ruleOf } from './rule.js';
 
 /** The state of one room. Entities are never changed in place, so sharing them is safe. */
 export class Timetable {
+  /** Of which log. */
   epoch = 0;
+  /** The last event folded in. */
   seq = 0;
-  courses = new Map<string, wire.Course>();
+  /** By id. */
+  readonly courses = new Map<string, wire.Course>();
   /** By `resourceKey`. */
-  resources = new Map<string, wire.Resource>();
-  templates = new Map<string, wire.Template>();
-  conflicts = new Map<string, wire.Conflict>();
+  readonly resources = new Map<string, wire.Resource>();
+  /** By id. */
+  readonly templates = new Map<string, wire.Template>();
+  /** Those that stand, by id. */
+  readonly conflicts = new Map<string, wire.Conflict>();
   policy: wire.Policy = { staleEdits: 'merge', defaultOverlap: 'forbid' };
+  readonly bookings: Bookings;
+  #entries: Map<string, Entry>;
   #sum = 0;
 
-  /** The state of a snapshot. */
-  static of(from: { epoch: number; seq: number; state: wire.State }): Timetable {
-    const made = new Timetable();
+  /** An empty timetable, or a copy that may be changed on its own. */
+  constructor(readonly room: string, from?: Timetable) {
+    this.bookings = new Bookings(from?.bookings);
+    this.#entries = new Map(from ? from.#entries : []);
+    if (!from) return;
+    this.epoch = from.epoch;
+    this.seq = from.seq;
+    this.courses = new Map(from.courses);
+    this.resources = new Map(from.resources);
+    this.templates = new Map(from.templates);
+    this.conflicts = new Map(from.conflicts);
+    this.policy = from.policy;
+    this.#sum = from.#sum;
+  }
+
+  /**
+   * The state of a snapshot. What it does not say, such as which version set which field last, is
+   * taken from `before` where that knows, and otherwise supposed in the person's favour.
+   */
+  static of(room: string, from: { epoch: number; seq: number; state: wire.State }, before?: Timetable): Timetable {
+    const made = new Timetable(room);
     made.epoch = from.epoch;
     made.seq = from.seq;
-    for (const course of from.state.courses) made.#put(made.courses, course.id, course);
-    for (const resource of from.state.resources) made.#putResource(resource);
-    for (const template of from.state.templates) made.#put(made.templates, template.id, template);
-    for (const conflict of from.state.conflicts) made.conflicts.set(conflict.id, conflict);
     made.policy = from.state.policy;
+    for (const resource of from.state.resources) made.putResource(resource);
+    for (const template of from.state.templates) made.putTemplate(template);
+    for (const conflict of from.state.conflicts) made.conflicts.set(conflict.id, conflict);
+    const standing = made.#standingOverForbid();
+    for (const course of from.state.courses) {
+      const [fields, known] = [fieldsOf(course), before?.entry(course.id)];
+      const same = known !== undefined && samePlace(known.fields, fields);
+      const overridden = standing.has(course.id) || (same && known.overridden);
+      made.put({ course, fields, versions: versionsSince(known, course, fields), overridden });
+    }
     return made;
   }
 
   /** A copy that may be changed on its own. */
   copy(): Timetable {
-    const other = new Timetable();
-    other.epoch = this.epoch;
-    other.seq = this.seq;
-    other.courses = new Map(this.courses);
-    other.resources = new Map(this.resources);
-    other.templates = new Map(this.templates);
-    other.conflicts = new Map(this.conflicts);
-    other.policy = this.policy;
-    other.#sum = this.#sum;
-    return other;
+    return new Timetable(this.room, this);
   }
 
   /** Eight hex digits that change with every version. */
@@ -71,71 +91,96 @@ export class Timetable {
 
   /** Standing conflicts of one course. */
   conflictsOf(courseId: string): wire.Conflict[] {
-    const names = (conflict: wire.Conflict) => conflict.courses.some((course) => course.courseId === courseId);
-    return [...this.conflicts.values()].filter(names);
+    return [...this.conflicts.values()].filter((conflict) => names(conflict, courseId, this.room));
   }
 
-  /** Takes the next event. `event.seq` must be `seq + 1`; the caller looks after gaps. */
-  fold(event: wire.Event): void {
-    this.#change({ kind: event.kind, ...event.data } as wire.Effect, event);
-    for (const id of event.conflicts?.resolved ?? []) this.conflicts.delete(id);
-    for (const conflict of event.conflicts?.detected ?? []) this.conflicts.set(conflict.id, conflict);
-    this.seq = event.seq;
+  /** A course with what the wire does not say of it. */
+  entry(courseId: string): Entry | undefined {
+    return this.#entries.get(courseId);
   }
 
-  #change(effect: wire.Effect, event: wire.Event): void {
-    switch (effect.kind) {
-      case 'course_create': this.#put(this.courses, effect.course.id, effect.course); break;
-      case 'course_update': this.#edit(effect, effect.patch, event); break;
-      case 'course_move': this.#edit(effect, placeOf(effect), event); break;
-      case 'course_delete': this.#remove(this.courses, effect.courseId); break;
-      case 'resource_upsert': this.#putResource(effect.resource); break;
-      case 'resource_delete':
-        this.#remove(this.resources, resourceKey(effect.resourceKind, effect.resourceId));
-        break;
-      case 'template_save': this.#put(this.templates, effect.template.id, effect.template); break;
-      case 'template_delete': this.#remove(this.templates, effect.templateId); break;
-      case 'template_apply':
-        for (const course of effect.courses) this.#put(this.courses, course.id, course);
-        break;
-      case 'batch': for (const inner of effect.ops) this.#change(inner, event); break;
-      case 'policy_set': this.policy = effect.policy; break;
-      default: break; // A newer service's kind: the digest says whether it mattered.
-    }
+  /** What holds on a resource: its own rule, or the room's default when it is not registered. */
+  rule(key: string): Rule {
+    const resource = this.resources.get(key);
+    return resource ? ruleOf(resource) : defaultRule(this.policy);
   }
 
-  #edit({ courseId, version }: { courseId: string; version: number }, fields: wire.CoursePatch, event: wire.Event): void {
-    const before = this.courses.get(courseId);
-    if (!before) return;
-    const tags = fields.tags === null ? [] : fields.tags ?? before.tags;
-    this.#put(this.courses, courseId, {
-      ...before, ...fields, tags, version, updatedBy: event.userId, updatedAt: event.at,
-    });
+  /** Whether a conflict is with a course of another room. */
+  isElsewhere(conflict: wire.Conflict): boolean {
+    return conflict.courses.some((course) => course.room !== this.room);
   }
 
-  #putResource(resource: wire.Resource): void {
-    this.#put(this.resources, resourceKey(resource.kind, resource.id), resource);
+  /** The snapshot `state` of this timetable: lists sorted by id, fields in the service's order. */
+  state(): wire.State {
+    const byId = <T extends { id: string }>(values: Iterable<T>) => [...values].sort((a, b) => byBytes(a.id, b.id));
+    const kinds = (a: wire.Resource, b: wire.Resource) => byBytes(b.kind, a.kind);
+    return {
+      courses: byId(this.courses.values()),
+      resources: byId([...this.resources.values()].sort(kinds)),
+      templates: byId(this.templates.values()),
+      policy: this.policy,
+      conflicts: byId(this.conflicts.values()),
+    };
   }
 
-  #put<T extends Versioned>(map: Map<string, T>, key: string, entity: T): void {
-    this.#remove(map, key);
-    map.set(key, entity);
-    this.#sum ^= mark(entity.id, entity.version);
+  /** Puts a course in place of what was called so. For `fold`. */
+  put(entry: Entry): void {
+    const { id, version } = entry.course;
+    this.removeCourse(id);
+    this.#sum ^= mark(id, version);
+    this.courses.set(id, entry.course);
+    this.#entries.set(id, entry);
+    this.bookings.add(id, entry.fields);
   }
 
-  #remove<T extends Versioned>(map: Map<string, T>, key: string): void {
-    const before = map.get(key);
-    if (!before) return;
-    this.#sum ^= mark(before.id, before.version);
-    map.delete(key);
+  removeCourse(id: string): void {
+    const old = this.#entries.get(id);
+    if (!old) return;
+    this.#sum ^= mark(id, old.course.version);
+    this.courses.delete(id);
+    this.#entries.delete(id);
+    this.bookings.remove(id, old.fields);
+  }
+
+  putResource(resource: wire.Resource): void {
+    this.#swap(this.resources, resourceKey(resource.kind, resource.id), resource);
+  }
+
+  removeResource(key: string): void {
+    this.#swap(this.resources, key, undefined);
+  }
+
+  putTemplate(template: wire.Template): void {
+    this.#swap(this.templates, template.id, template);
+  }
+
+  removeTemplate(id: string): void {
+    this.#swap(this.templates, id, undefined);
+  }
+
+  #swap<T extends { id: string; version: number }>(map: Map<string, T>, key: string, to: T | undefined): void {
+    const old = map.get(key);
+    if (old) this.#sum ^= mark(old.id, old.version);
+    if (to) {
+      this.#sum ^= mark(to.id, to.version);
+      map.set(key, to);
+    } else map.delete(key);
+  }
+
+  /** Courses that overlap where that is forbidden: they can only stand on an override. */
+  #standingOverForbid(): Set<string> {
+    const pairs = [...this.conflicts.values()].filter((conflict) =>
+      conflict.courses.length > 1 && this.rule(conflictKeyText(conflict)).overlap === 'forbid');
+    return new Set(pairs.flatMap((conflict) => conflict.courses.map((course) => course.courseId)));
   }
 }
 
-/** The fields that a move sets. */
-function placeOf(data: wire.CourseMoved): Partial<wire.Course> {
-  return {
-    startsAt: data.startsAt, endsAt: data.endsAt,
-    ...('trainerId' in data ? { trainerId: data.trainerId ?? null } : {}),
-    ...('studioId' in data ? { studioId: data.studioId ?? null } : {}),
-  };
+/** Fields that differ were set by the version that is there now; the others by whatever set them before. */
+function versionsSince(known: Entry | undefined, course: wire.Course, fields: Fields): Versions {
+  if (!known) return allSetBy(1);
+  const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+  const value = (of: Fields, field: (typeof FIELDS)[number]) => (field === 'during' ? [of.start, of.end] : of[field]);
+  return Object.fromEntries(FIELDS.map((field) => [
+    field, same(value(known.fields, field), value(fields, field)) ? known.versions[field] : course.version,
+  ])) as Versions;
 }
