@@ -109,7 +109,7 @@ step('an owner may book anyway, with a reason that everybody can read', async ({
   await a.getByRole('button', { name: 'Book anyway', exact: true }).click();
   await until('both classes carry the conflict', () => label(card(b, 'Boxing Foundations', 1)), (seen) => /19:30–20:30.*Conflict: .*Yin & Breath/.test(seen ?? ''));
   await card(b, 'Boxing Foundations', 1).click();
-  await b.locator('.standing li').first().waitFor();
+  await b.locator('.standing p').first().waitFor();
   await picture(b, 'conflict');
   await b.locator('#panel').getByRole('button', { name: 'Close' }).click();
   await b.getByRole('button', { name: 'History' }).click();

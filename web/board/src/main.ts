@@ -12,7 +12,8 @@ import { followTheme } from './language/theme.js';
 import { ownZone, showRooms } from './panels/rooms.js';
 import { remembered, renewed, signOut } from './panels/session.js';
 import { showSignIn } from './panels/signin.js';
-import { dayOf, mondayOf, parseDate, toWall } from './app/time.js';
+import { addressOf, placeOf } from './app/place.js';
+import { dayOf, mondayOf, toWall } from './app/time.js';
 import { toast } from './panels/toasts.js';
 
 let session = remembered();
@@ -22,12 +23,6 @@ let board = null;
 function screen(name) {
   document.body.dataset.screen = name;
   for (const id of ['signin', 'rooms', 'board']) byId(id).hidden = id !== name;
-}
-
-/** `#/room/<id>/<monday>` as `{room, monday}`. */
-function address() {
-  const [, kind, room, week] = location.hash.split('/');
-  return kind === 'room' && room ? { room, monday: parseDate(week) } : {};
 }
 
 function leaveBoard() {
@@ -122,23 +117,24 @@ async function route() {
     signedOut();
     return;
   }
-  const { room, monday } = address();
+  const place = placeOf(location.hash);
+  const room = place?.room;
   if (!room) {
     lobby();
     return;
   }
   if (board?.room.id === room) {
-    if (monday !== null && monday !== board.monday) board.go(mondayOf(monday));
+    if (place.day !== null) board.look({ day: place.day, lens: place.lens ?? 'week', only: place.only });
     return;
   }
   leaveBoard();
   screen('board');
   byId('status').textContent = t('status.connecting');
   const link = await welcomed();
-  if (address().room !== room || board) return;
+  if (placeOf(location.hash)?.room !== room || board) return;
   board = new Board({
-    client: link, session, roomId: room, monday: monday === null ? null : mondayOf(monday),
-    navigate: (date) => history.replaceState(null, '', `#/room/${room}/${date}`),
+    client: link, session, place,
+    navigate: (view) => history.replaceState(null, '', addressOf(room, view)),
     exit: (reason) => {
       if (reason) toast({ title: t('rooms.closed'), text: reason, tone: 'error' });
       location.hash = '#/rooms';
