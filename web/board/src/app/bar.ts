@@ -39,6 +39,7 @@ export class Bar {
       listen<MouseEvent>(board, 'click', ({ target }) => {
         const act = target instanceof Element ? target.closest<HTMLElement>('[data-act]')?.dataset.act : undefined;
         const day = target instanceof Element ? target.closest<HTMLElement>('[data-go]')?.dataset.go : undefined;
+        if (act) byId('menu').hidePopover();
         if (act) host.act(act as Act);
         if (day) host.day(Number(day));
       }),

@@ -12,7 +12,6 @@ import { NEW_LENGTH, type Times, dayStart, stepOp, stretchOf, timesOf } from '..
 import { Swipe } from '../grid/swipe.js';
 import { type Owner, type View, onlyOf, turned } from '../grid/view.js';
 import { t } from '../language/index.js';
-import { FALLBACK } from '../panels/avatar.js';
 import { Panels } from '../panels/panels.js';
 import { People } from '../panels/people.js';
 import type { Session } from '../panels/session.js';
@@ -64,9 +63,8 @@ export class Board {
     const { client, session, place } = options;
     this.#day = place.day;
     this.view = { lens: place.lens ?? 'week', day: place.day ?? 0, only: place.only };
-    this.people = new People({
-      ...session, userId: client.welcome?.userId ?? session.userId, sessionId: client.welcome?.sessionId ?? '', state: 'active',
-    });
+    const { name, color, role } = session;
+    this.people = new People({ name, color, role, userId: client.welcome?.userId ?? session.userId, sessionId: client.welcome?.sessionId ?? '', state: 'active' });
     this.room = client.room(place.room, session.color ? { profile: { color: session.color } } : {});
     this.edits = new Edits({
       room: this.room, zone: () => this.zone, nameOf: (id) => this.people.nameOf(id), reopen: (course) => this.reopen(course),
@@ -78,7 +76,7 @@ export class Board {
     this.#gestures = this.#hands();
     this.#cursors = new Cursors(this.grid, this.room, () => client.welcome?.sessionId);
     this.#bar = new Bar({ act: (name) => this.act(name), only: (value) => this.look({ only: value }), day: (day) => this.look({ day }) });
-    this.#status = new Status(byId('status'), client, () => ({ joined: this.room.joined, pending: this.room.pending.length }));
+    this.#status = this.#statusLine();
     this.#listen();
     this.#redraw();
   }
@@ -97,14 +95,14 @@ export class Board {
     return knownZone(zone) ? zone : 'UTC';
   }
 
-  /** What is looked at: now with what is under way, or another time. */
-  get #timetable(): Timetable {
-    return this.panels.past ?? this.room.view;
-  }
-
-  /** Whether the person may change what is shown now. */
+  /** Whether the person may change what is shown: another time can't be changed. */
   get editable(): boolean {
     return this.room.editable && !this.panels.travelling;
+  }
+
+  /** What is shown: now with the operations under way, or another time. */
+  get #shown(): Timetable {
+    return this.panels.past ?? this.room.view;
   }
 
   /** How many operations are not committed yet. */
@@ -120,7 +118,7 @@ export class Board {
 
   #editor(): Editor {
     return new Editor({
-      panel: byId('panel'), closed: () => this.#closed(), zone: () => this.zone, timetable: () => this.#timetable,
+      panel: byId('panel'), closed: () => this.#closed(), zone: () => this.zone, timetable: () => this.#shown,
       editable: () => this.editable, save: (op, base) => void this.edits.save(op, base),
       remove: (course) => this.#remove(course), ask: (op) => this.#ask(op), changed: () => this.#redraw(),
       abandoned: (title, op) => this.edits.abandoned(title, op), addResource: (kind, name) => this.edits.addResource(kind, name),
@@ -129,28 +127,30 @@ export class Board {
   }
 
   #panels(): Panels {
+    const { client, session } = this.options;
     return new Panels({
-      client: this.options.client, room: this.room, people: this.people, session: this.options.session,
-      zone: () => this.zone, monday: () => mondayOf(this.view.day), go: (day) => this.look({ day }),
+      client, session, room: this.room, people: this.people, zone: () => this.zone,
+      monday: () => mondayOf(this.view.day), go: (day) => this.look({ day }),
     }, {
-      closed: () => this.#closed(),
       opened: () => {
         this.editor.hide();
         byId('board').classList.add('with-panel');
       },
-      changed: () => queueMicrotask(() => this.#panelsChanged()), // also said while they are being made
+      closed: () => this.#closed(),
+      changed: () => this.#panelsChanged(),
     });
   }
 
   #panelsChanged(): void {
     if (this.panels.travelling) this.editor.hide();
+    byId('board').classList.toggle('in-the-past', this.panels.travelling);
     this.#pressed();
     this.#redraw();
   }
 
   #hands(): Gestures {
     return new Gestures({
-      grid: this.grid, course: (id) => this.room.view.courses.get(id), editable: () => this.editable,
+      grid: this.grid, course: (id) => this.#shown.courses.get(id), editable: () => this.editable,
       held: (id) => this.room.locks.against(id) !== null, open: (id) => this.open(id), lift: (id) => void this.#lift(id),
       drop: (id) => {
         this.#probe.stop();
@@ -158,6 +158,11 @@ export class Board {
       },
       ask: (op) => this.#ask(op), move: (op, mode) => void this.#move(op, mode), draft: (times, owner) => this.draft(times, owner),
     });
+  }
+
+  #statusLine(): Status {
+    const work = () => ({ joined: this.room.joined, pending: this.room.pending.length });
+    return new Status(byId('status'), this.options.client, work);
   }
 
   #listen(): void {
@@ -171,7 +176,6 @@ export class Board {
       room.on('locks', () => this.#redraw()),
       room.on('joined', (reply) => this.#joined(reply)),
       room.on('closed', (reason) => this.options.exit(reason)),
-      client.on('state', () => this.#status.draw()),
       client.on('problem', (error) => this.edits.tell(error)),
       client.on('expiring', () => this.edits.expiring()),
       listen<KeyboardEvent>(document, 'keydown', (event) => this.#key(event)),
@@ -204,9 +208,8 @@ export class Board {
     const name = this.room.record?.name ?? '';
     this.#bar.draw({
       name, zone: this.zone, editable: this.editable, joined: this.room.joined, view: this.view,
-      today: this.#today, narrow: this.#narrow.matches, timetable: this.#timetable,
+      today: this.#today, narrow: this.#narrow.matches, timetable: this.#shown,
     });
-    byId('board').classList.toggle('in-the-past', this.panels.travelling);
     if (this.#day === null) return;
     if (!this.#gestures.busy) this.editor.follow();
     const focused = cardUnder(document.activeElement)?.dataset.course;
@@ -217,7 +220,7 @@ export class Board {
   }
 
   #model(): Model {
-    const timetable = this.#timetable;
+    const timetable = this.#shown;
     const sketch = this.editor.op;
     return {
       timetable, courses: sketched(timetable.courses, sketch), view: this.view, zone: this.zone, narrow: this.#narrow.matches,
@@ -239,7 +242,7 @@ export class Board {
     const lock = this.room.locks.against(courseId);
     if (!lock) return null;
     const { sessionId, userId } = lock;
-    return this.room.participants.get(sessionId) ?? { sessionId, userId, name: this.people.nameOf(userId), color: FALLBACK, state: 'active' };
+    return this.room.participants.get(sessionId) ?? { sessionId, userId, name: this.people.nameOf(userId), color: '#52606d', state: 'active' };
   }
 
   #presence(push: PresenceChange): void {
@@ -255,7 +258,7 @@ export class Board {
     const title = (id: string) => this.room.timetable.courses.get(id)?.title ?? before?.title ?? t('class.one');
     this.#telling.hear(name, heard(event, { zone: this.zone, name, title }));
     const id = 'courseId' in event.data ? event.data.courseId : 'course' in event.data ? event.data.course.id : undefined;
-    const { color = FALLBACK } = this.people.personOf(event.userId);
+    const color = this.people.personOf(event.userId).color;
     if (id) requestAnimationFrame(() => this.grid.cards.flash(id, color));
   }
 
@@ -278,17 +281,15 @@ export class Board {
 
   /** Does what a button or a letter stands for. */
   act(name: Act): void {
-    byId('menu').hidePopover();
     switch (name) {
       case 'previous': this.#turn(-1); break;
       case 'next': this.#turn(1); break;
       case 'today': this.look({ day: this.#today }); break;
       case 'week': case 'studio': case 'trainer': this.#lens(name); break;
-      case 'undo': case 'redo': void this.edits.revert(name); break;
+      case 'undo': case 'redo': if (this.editable) void this.edits.revert(name); break;
       case 'history': case 'people': case 'templates': this.panels.toggle(name); break;
       case 'past': this.panels.travel(); break;
-      case 'calendar': case 'settings': this.panels.dialog(name); break;
-      case 'import': break;
+      case 'import': case 'calendar': case 'settings': this.panels.dialog(name); break;
       case 'new': this.#newClass(); break;
       case 'rooms': this.options.exit(); break;
       case 'keys': showKeys(); break;
@@ -325,7 +326,7 @@ export class Board {
 
   #intend(intent: Intent, id: string | undefined): void {
     if (intent.do === 'act') this.act(intent.name);
-    const course = id ? this.#timetable.courses.get(id) : undefined;
+    const course = id ? this.#shown.courses.get(id) : undefined;
     if (!course) return;
     switch (intent.do) {
       case 'focus': this.grid.focus.go(course.id, intent.to); break;
@@ -374,7 +375,7 @@ export class Board {
 
   /** Opens the panel of a course. */
   open(id: string): void {
-    const course = this.#timetable.courses.get(id);
+    const course = this.#shown.courses.get(id);
     if (!course) return;
     this.#panel();
     this.editor.show(course);

@@ -72,15 +72,6 @@ export class Edits {
     if (ack) announce(t(kind === 'undo' ? 'said.undone' : 'said.redone'));
   }
 
-  /** Makes the timetable what it was, after asking. */
-  restore(seq: number): void {
-    const run = () => void this.#room.apply({ kind: 'restore', seq });
-    toast({
-      title: t('said.restore'), text: t('said.restoreText'), key: 'restore',
-      actions: [{ label: t('said.restoreNow'), primary: true, run }],
-    });
-  }
-
   /** The panel was left with changes in it. */
   abandoned(title: string, op: wire.Operation): void {
     const run = () => void this.#room.apply(op);

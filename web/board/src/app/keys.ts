@@ -13,8 +13,7 @@ export type Intent =
 /** What the bar's buttons and single letters do. */
 export type Act =
   | 'previous' | 'next' | 'today' | 'undo' | 'redo' | 'history' | 'new' | 'rooms' | 'keys'
-  | 'week' | 'studio' | 'trainer' | 'close'
-  | 'people' | 'templates' | 'past' | 'import' | 'calendar' | 'settings';
+  | 'week' | 'studio' | 'trainer' | 'close' | 'people' | 'templates' | 'past' | 'import' | 'calendar' | 'settings';
 
 /** The facts of a key event. */
 export interface Pressed {

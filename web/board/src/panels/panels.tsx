@@ -80,7 +80,7 @@ export class Panels {
   }
 
   /** Opens one of the dialogs. */
-  dialog(name: 'calendar' | 'settings'): void {
+  dialog(name: 'import' | 'calendar' | 'settings'): void {
     openDialog((close) => name === 'calendar' ? <CalendarLink desk={this.desk} close={close} /> : <Settings close={close} />);
   }
 

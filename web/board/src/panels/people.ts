@@ -81,7 +81,7 @@ export class People extends Signal<PeopleEvents> {
   }
 
   /** What is known of somebody, here or not. */
-  personOf(userId: string): Portrait & { userId: string } {
+  personOf(userId: string): Portrait & { userId: string; color: string } {
     return [...this.sessions.values()].find((person) => person.userId === userId)
       ?? { userId, name: this.names.get(userId) ?? userId, color: FALLBACK };
   }
