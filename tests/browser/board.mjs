@@ -200,6 +200,7 @@ step('a reload keeps everything', async ({ a }) => {
 step('an empty timetable can be begun', async (stage) => {
   const d = await person(stage.browser, 'Mei');
   stage.d = d;
+  await d.getByRole('button', { name: 'New timetable' }).click();
   await d.getByLabel('Name').fill('Riverside');
   await d.getByLabel('Time zone').fill('Europe/Lisbon');
   await d.getByRole('button', { name: 'Create', exact: true }).click();
