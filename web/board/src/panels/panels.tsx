@@ -47,7 +47,10 @@ export class Panels {
     render(<Slider desk={this.desk} past={this.#past} />, byId('past'));
     this.#stops = [
       this.#past.shown.subscribe(later(hooks.changed)),
-      this.#past.at.subscribe(later(hooks.changed)),
+      this.#past.at.subscribe(later(() => {
+        if (this.travelling) this.#makeWay();
+        hooks.changed();
+      })),
       onLanguage(hooks.changed),
       around.room.on('event', ({ event, before }) => this.log.saw(event, before)),
     ];
@@ -78,6 +81,11 @@ export class Panels {
   /** Opens one of the dialogs. */
   dialog(name: 'import' | 'calendar' | 'settings'): void {
     openDialog((close) => name === 'calendar' ? <CalendarLink desk={this.desk} close={close} /> : <Settings close={close} />);
+  }
+
+  /** On a small screen the drawer would hide the week that one wants to see. */
+  #makeWay(): void {
+    if (this.open && matchMedia('(max-width: 760px)').matches) this.hide();
   }
 
   #show(name: PanelName): void {
