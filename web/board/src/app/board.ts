@@ -1,14 +1,12 @@
 // The screen of one room: wires the room, the grid, gestures, keys, the panel and people together.
 
-import { type Client, type PresenceChange, type Room, ServiceError, type Timetable, type wire } from '@kyo/collaboration-client';
-import { Editor } from '../editor/editor.js';
-import { type Answer, Probe } from '../editor/probe.js';
+import { type Client, type PresenceChange, type Room, type Timetable, type wire } from '@kyo/collaboration-client';
+import { Editor, type Offer } from '../editor/editor.js';
 import type { Draft } from '../editor/values.js';
+import { waysOut } from '../editor/ways.js';
 import { Cursors } from '../grid/cursors.js';
-import { Gestures } from '../grid/gestures.js';
 import { Grid, cardUnder } from '../grid/grid.js';
-import type { Colleague, Marked, Model } from '../grid/model.js';
-import { NEW_LENGTH, type Times, dayStart, stepOp, stretchOf, timesOf } from '../grid/moving.js';
+import { type Times, timesOf } from '../grid/moving.js';
 import { Swipe } from '../grid/swipe.js';
 import { type Owner, type View, onlyOf, turned } from '../grid/view.js';
 import { t } from '../language/index.js';
@@ -18,11 +16,13 @@ import type { Session } from '../panels/session.js';
 import { Status } from '../panels/status.js';
 import { Bar } from './bar.js';
 import { announce, byId, listen, oncePerFrame } from './dom.js';
+import { after, soon } from './drafts.js';
 import { Edits } from './edits.js';
+import { Hands } from './hands.js';
 import { showKeys } from './keyhelp.js';
-import { type Act, type Intent, intentOf } from './keys.js';
+import type { Act } from './keys.js';
 import type { Place } from './place.js';
-import { sketched } from './sketch.js';
+import { sceneOf } from './scene.js';
 import { Telling, heard } from './telling.js';
 import { dayOf, knownZone, minuteOf, mondayOf, toWall } from './time.js';
 
@@ -51,11 +51,10 @@ export class Board {
   #day: number | null;
   #narrow = matchMedia(NARROW);
   #stops: (() => void)[] = [];
-  #gestures: Gestures;
+  #hands: Hands;
   #cursors: Cursors;
   #bar: Bar;
   #status: Status;
-  #probe: Probe;
   #telling = new Telling();
   #redraw = oncePerFrame(() => this.#draw());
 
@@ -70,10 +69,9 @@ export class Board {
       room: this.room, zone: () => this.zone, nameOf: (id) => this.people.nameOf(id), reopen: (course) => this.reopen(course),
     });
     this.grid = new Grid(byId('week'));
-    this.#probe = new Probe(this.room, (answer, op) => this.#answered(answer, op));
     this.editor = this.#editor();
     this.panels = this.#panels();
-    this.#gestures = this.#hands();
+    this.#hands = this.#handsOn();
     this.#cursors = new Cursors(this.grid, this.room, () => client.welcome?.sessionId);
     this.#bar = new Bar({ act: (name) => this.act(name), only: (value) => this.look({ only: value }), day: (day) => this.look({ day }) });
     this.#status = this.#statusLine();
@@ -83,7 +81,7 @@ export class Board {
 
   stop(): void {
     for (const stop of this.#stops) stop();
-    for (const part of [this.#gestures, this.#cursors, this.#status, this.#bar, this.#probe, this.#telling]) part.stop();
+    for (const part of [this.#hands, this.#cursors, this.#status, this.#bar, this.#telling]) part.stop();
     this.editor.hide();
     this.panels.stop();
     this.grid.stop();
@@ -120,9 +118,9 @@ export class Board {
     return new Editor({
       panel: byId('panel'), closed: () => this.#closed(), zone: () => this.zone, timetable: () => this.#shown,
       editable: () => this.editable, save: (op, base) => void this.edits.save(op, base),
-      remove: (course) => this.#remove(course), ask: (op) => this.#ask(op), changed: () => this.#redraw(),
+      remove: (course) => this.#remove(course), ask: (op) => this.#hands.ask(op), changed: () => this.#redraw(),
       abandoned: (title, op) => this.edits.abandoned(title, op), addResource: (kind, name) => this.edits.addResource(kind, name),
-      ways: () => [],
+      ways: (course) => this.#ways(course),
     });
   }
 
@@ -137,7 +135,7 @@ export class Board {
         byId('board').classList.add('with-panel');
       },
       closed: () => this.#closed(),
-      changed: () => this.#panelsChanged(),
+      changed: () => queueMicrotask(() => this.#panelsChanged()), // it is said while they are being made, too
     });
   }
 
@@ -148,15 +146,12 @@ export class Board {
     this.#redraw();
   }
 
-  #hands(): Gestures {
-    return new Gestures({
-      grid: this.grid, course: (id) => this.#shown.courses.get(id), editable: () => this.editable,
-      held: (id) => this.room.locks.against(id) !== null, open: (id) => this.open(id), lift: (id) => void this.#lift(id),
-      drop: (id) => {
-        this.#probe.stop();
-        void this.room.unlock(id);
-      },
-      ask: (op) => this.#ask(op), move: (op, mode) => void this.#move(op, mode), draft: (times, owner) => this.draft(times, owner),
+  #handsOn(): Hands {
+    return new Hands({
+      room: this.room, grid: this.grid, edits: this.edits, editable: () => this.editable, course: (id) => this.#shown.courses.get(id),
+      act: (name) => this.act(name), open: (id) => this.open(id), remove: (course) => this.#remove(course),
+      draft: (times, owner) => this.draft(times, owner), follow: (day) => this.look({ day }),
+      answered: ({ verdict, why, suggestions }, op) => this.editor.feedback(verdict === 'asking' ? 'none' : verdict, why, this.#offers(suggestions, op)),
     });
   }
 
@@ -167,7 +162,7 @@ export class Board {
 
   #listen(): void {
     const { room, options: { client } } = this;
-    const swipe = new Swipe(this.grid.frame.days, () => this.#narrow.matches && !this.#gestures.busy, (direction) => this.#turn(direction));
+    const swipe = new Swipe(this.grid.frame.days, () => this.#narrow.matches && !this.#hands.busy, (direction) => this.#turn(direction));
     this.#stops.push(
       room.on('change', () => this.#redraw()),
       room.on('event', (seen) => this.#event(seen)),
@@ -178,7 +173,6 @@ export class Board {
       room.on('closed', (reason) => this.options.exit(reason)),
       client.on('problem', (error) => this.edits.tell(error)),
       client.on('expiring', () => this.edits.expiring()),
-      listen<KeyboardEvent>(document, 'keydown', (event) => this.#key(event)),
       listen(this.#narrow, 'change', () => this.#redraw()),
       () => swipe.stop(),
     );
@@ -211,38 +205,15 @@ export class Board {
       today: this.#today, narrow: this.#narrow.matches, timetable: this.#shown,
     });
     if (this.#day === null) return;
-    if (!this.#gestures.busy) this.editor.follow();
+    if (!this.#hands.busy) this.editor.follow();
     const focused = cardUnder(document.activeElement)?.dataset.course;
-    this.grid.draw(this.#model());
+    this.grid.draw(sceneOf({
+      room: this.room, people: this.people, timetable: this.#shown, view: this.view, zone: this.zone,
+      narrow: this.#narrow.matches, editable: this.editable, panel: this.editor,
+    }));
     if (focused && document.activeElement === document.body) this.grid.focus.on(focused);
     this.people.draw(byId('avatars'));
     this.#cursors.draw();
-  }
-
-  #model(): Model {
-    const timetable = this.#shown;
-    const sketch = this.editor.op;
-    return {
-      timetable, courses: sketched(timetable.courses, sketch), view: this.view, zone: this.zone, narrow: this.#narrow.matches,
-      editable: this.editable, unsaved: this.room.unsaved, selected: this.editor.courseId,
-      draft: sketch ? this.editor.courseId : null, watchers: this.people.selections(), marked: this.#marked(),
-      holderOf: (id) => this.#holderOf(id),
-    };
-  }
-
-  #marked(): Marked[] {
-    const others: Colleague[] = this.people.others;
-    return others.flatMap((by) => {
-      const { startTime, endTime } = this.room.participants.get(by.sessionId)?.selection ?? {};
-      return startTime && endTime ? [{ by, startsAt: startTime, endsAt: endTime }] : [];
-    });
-  }
-
-  #holderOf(courseId: string): Colleague | null {
-    const lock = this.room.locks.against(courseId);
-    if (!lock) return null;
-    const { sessionId, userId } = lock;
-    return this.room.participants.get(sessionId) ?? { sessionId, userId, name: this.people.nameOf(userId), color: '#52606d', state: 'active' };
   }
 
   #presence(push: PresenceChange): void {
@@ -304,65 +275,9 @@ export class Board {
   }
 
   #close(): void {
-    if (this.#gestures.cancel()) return;
+    if (this.#hands.cancel()) return;
     this.editor.hide();
     this.panels.hide();
-  }
-
-  #key(event: KeyboardEvent): void {
-    const target = event.target instanceof Element ? event.target : null;
-    if (document.querySelector('dialog[open]')) return;
-    const typing = target?.closest('input, textarea, select');
-    if (typing && event.key !== 'Escape') return;
-    const id = cardUnder(target)?.dataset.course;
-    const intent = intentOf({
-      key: event.key, altKey: event.altKey, shiftKey: event.shiftKey, ctrlKey: event.ctrlKey, metaKey: event.metaKey,
-      onCard: id !== undefined, editable: this.editable,
-    });
-    if (!intent) return;
-    if (event.key !== 'Escape') event.preventDefault();
-    this.#intend(intent, id);
-  }
-
-  #intend(intent: Intent, id: string | undefined): void {
-    if (intent.do === 'act') this.act(intent.name);
-    const course = id ? this.#shown.courses.get(id) : undefined;
-    if (!course) return;
-    switch (intent.do) {
-      case 'focus': this.grid.focus.go(course.id, intent.to); break;
-      case 'open': this.open(course.id); break;
-      case 'remove': this.#remove(course); break;
-      case 'resize': this.#apply(stepOp(course, { quarters: intent.quarters, end: true }, this.zone), 'resize'); break;
-      case 'move': this.#step(course, intent.quarters, intent.columns); break;
-    }
-  }
-
-  #step(course: wire.Course, quarters: number, columns: -1 | 0 | 1): void {
-    const from = this.grid.columns[this.grid.focus.columnOf(course.id)];
-    if (!from) return;
-    const beside = this.grid.columns[this.grid.focus.columnOf(course.id) + columns];
-    const to = beside ?? (from.owner ? undefined : { ...from, day: from.day + columns });
-    if (!to) return;
-    this.#apply(stepOp(course, { quarters, from, to }, this.zone), 'move');
-    if (!beside) this.look({ day: to.day });
-  }
-
-  #apply(op: wire.Operation | null, mode: 'move' | 'resize'): void {
-    if (op) void this.edits.move(op, mode);
-  }
-
-  async #move(op: wire.Operation, mode: 'move' | 'resize'): Promise<void> {
-    this.#probe.stop();
-    await this.edits.move(op, mode);
-    if (op.kind === 'course_move') await this.room.unlock(op.courseId);
-  }
-
-  async #lift(id: string): Promise<void> {
-    try {
-      await this.room.lock(id);
-    } catch (error) {
-      if (error instanceof ServiceError && error.code === 'locked') this.edits.tell(error);
-    }
   }
 
   #remove(course: Pick<wire.Course, 'id' | 'title'>): void {
@@ -402,12 +317,9 @@ export class Board {
     const id = cardUnder(document.activeElement)?.dataset.course;
     const course = id ? this.room.view.courses.get(id) : undefined;
     const column = this.grid.columns[course ? this.grid.focus.columnOf(course.id) : -1];
-    const wall = toWall(Date.now(), this.zone);
     const [first, last] = [this.grid.columns[0]?.day ?? this.view.day, this.grid.columns.at(-1)?.day ?? this.view.day];
-    const day = Math.min(last, Math.max(first, dayOf(wall)));
-    const hour = day === dayOf(wall) ? Math.min(20, Math.floor(minuteOf(wall) / 60) + 1) : 10;
-    const start = course ? stretchOf(course, this.zone).end : dayStart(day) + hour * 60;
-    this.draft(timesOf({ start, end: start + NEW_LENGTH }, this.zone), column?.owner ?? null);
+    const stretch = course ? after(course, this.zone) : soon(first, last, toWall(Date.now(), this.zone));
+    this.draft(timesOf(stretch, this.zone), column?.owner ?? null);
   }
 
   #panel(): void {
@@ -429,20 +341,26 @@ export class Board {
     }
   }
 
-  // ——— answers ———
+  // ——— offers ———
 
-  #ask(op: wire.Operation): void {
-    this.#probe.ask(op);
+  #offers(places: readonly wire.Suggestion[], op: wire.Operation): Offer[] {
+    return places.map((place) => ({ text: this.edits.placeText(place, op), take: () => this.editor.take(place) }));
   }
 
-  #answered(answer: Answer, op: wire.Operation): void {
-    const { verdict, why, suggestions } = this.edits.words(answer, op);
-    if (this.#gestures.busy) {
-      const [best] = suggestions;
-      this.#gestures.answered(op, verdict, { why, free: best && t('drag.free', { where: this.edits.placeText(best, op) }) });
-      return;
-    }
-    const offers = suggestions.map((each) => ({ text: this.edits.placeText(each, op), take: () => this.editor.take(each) }));
-    this.editor.feedback(verdict === 'asking' ? 'none' : verdict, why, offers);
+  /** Free places for a course that stands in a conflict: one press moves it there. */
+  #ways(course: Draft): Offer[] {
+    const moveTo = (place: wire.Suggestion): wire.Operation => ({ kind: 'course_move', courseId: course.id, ...place });
+    return waysOut(course, this.room.view, this.zone, (place) => this.#isFree(moveTo(place))).map((place) => ({
+      text: this.edits.placeText(place, moveTo(place)),
+      take: () => {
+        this.editor.hide();
+        void this.edits.move(moveTo(place), 'move');
+      },
+    }));
+  }
+
+  #isFree(op: wire.Operation): boolean {
+    const foreseen = this.room.foresee(op);
+    return foreseen !== null && 'warnings' in foreseen && foreseen.warnings.length === 0;
   }
 }

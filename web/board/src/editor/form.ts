@@ -151,8 +151,11 @@ export function askName(select: HTMLElement, label: string): Promise<string | nu
   select.after(input);
   input.focus();
   return new Promise((resolve) => {
+    let finished = false;
     const finish = (name: string | null) => {
-      resolve(name?.trim() || null); // a promise settles once: taking the field away blurs it
+      if (finished) return;
+      finished = true; // taking the field away blurs it, which would finish twice
+      resolve(name?.trim() || null);
       input.remove();
       select.hidden = false;
     };
