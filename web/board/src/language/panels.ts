@@ -101,7 +101,7 @@ export const en = {
 
   'calendar.heading': 'Subscribe in a calendar', 'calendar.intro': 'Calendar programs that know this address show the timetable and stay up to date. Whoever has the address can read it.',
   'calendar.address': 'Address', 'calendar.copy': 'Copy', 'calendar.copied': 'Copied', 'calendar.download': 'Download as a file',
-  'calendar.unavailable': 'An address could not be made. {reason}', 'calendar.menu': 'Calendar link…', 'calendar.until': 'Works until {day}.',
+  'calendar.unavailable': 'An address could not be made. {reason}', 'calendar.menu': 'Calendar link…', 'calendar.subscribe': 'Open in my calendar', 'calendar.end': 'End this link',
 } as const;
 
 /** Traditional Chinese. */
@@ -203,5 +203,5 @@ export const zhHant: Translation<typeof en> = {
 
   'calendar.heading': '訂閱行事曆', 'calendar.intro': '知道此網址的行事曆程式會顯示課表並保持更新。任何擁有網址的人都能讀取。',
   'calendar.address': '網址', 'calendar.copy': '複製', 'calendar.copied': '已複製', 'calendar.download': '下載檔案',
-  'calendar.unavailable': '無法產生網址。{reason}', 'calendar.menu': '行事曆連結…', 'calendar.until': '有效至 {day}。',
+  'calendar.unavailable': '無法產生網址。{reason}', 'calendar.menu': '行事曆連結…', 'calendar.subscribe': '在我的行事曆開啟', 'calendar.end': '停用此連結',
 };

@@ -107,7 +107,7 @@ export class People extends Signal<PeopleEvents> {
     const more = here.length - SHOWN;
     element.replaceChildren(
       ...here.slice(0, SHOWN).map((person) => h('span', { class: 'avatar-place' }, plain(avatar(person)))),
-      ...(more > 0 ? [h('span', { class: 'avatar-place' }, h('span', { class: 'avatar more' }, `+${more}`))] : []),
+      ...(more > 0 ? [h('span', { class: 'avatar-place' }, h('span', { class: 'avatar more', 'data-initials': `+${more}` }))] : []),
     );
   }
 }
