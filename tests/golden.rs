@@ -21,3 +21,7 @@ mod samples;
 mod schema;
 #[path = "golden/server.rs"]
 mod server;
+#[path = "golden/vectors.rs"]
+mod vectors;
+#[path = "golden/wishes.rs"]
+mod wishes;

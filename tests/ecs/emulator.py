@@ -54,6 +54,8 @@ def environment(port):
         **os.environ, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_ACCESS_KEY_ID": "emulated", "AWS_SECRET_ACCESS_KEY": "emulated", "AWS_DEFAULT_REGION": REGION,
         "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_PAGER": "",
+        # ministack would start containers where it can, and fetch images for them.
+        "DOCKER_HOST": "unix:///nonexistent",
     }
 
 

@@ -1,10 +1,12 @@
 """The templates pass every rule, and each rule finds the fault that it is there for."""
 
 import pytest
+import rules_of_alarms
 from rules import RULES, faults
 from templates import Stacks, parameters
 
 STACKS = Stacks()
+assert rules_of_alarms.rule  # registered by being imported
 
 
 def props(resource):
