@@ -26,8 +26,7 @@ REGION = "ap-northeast-1"
 UNKNOWN = {
     "AWS::EC2::EIP", "AWS::EC2::NatGateway", "AWS::EC2::SecurityGroupIngress", "AWS::WAFv2::WebACLAssociation",
     "AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy",
-    "AWS::CloudWatch::CompositeAlarm", "AWS::Events::Connection", "AWS::Events::ApiDestination",
-    "AWS::IAM::OIDCProvider",
+    "AWS::CloudWatch::CompositeAlarm", "AWS::IAM::OIDCProvider",
 }
 # What it knows the resource of, but not the attribute.
 SECRET_OF_RDS = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:rds!db-0-AbCdEf"

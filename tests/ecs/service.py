@@ -15,11 +15,11 @@ def binary():
 
 
 @contextmanager
-def serving(folder):
+def serving(folder, **more):
     """Gives the service's address."""
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
-    environment = {"PATH": os.environ["PATH"], "PORT": str(port), "DATABASE_URL": f"sqlite://{folder}/kyo.db"}
+    environment = {"PATH": os.environ["PATH"], "PORT": str(port), "DATABASE_URL": f"sqlite://{folder}/kyo.db", **more}
     with open(folder / "service.log", "w") as log:
         process = subprocess.Popen([binary()], cwd=folder, env=environment, stdout=log, stderr=log)
         try:

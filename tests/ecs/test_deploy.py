@@ -8,7 +8,7 @@ import time
 
 import pytest
 from emulator import UNKNOWN, client, copy_of_ecs, environment, left_out, running
-from service import config_check
+from service import config_check, get, serving
 from templates import ACCOUNT, ORDER, Stacks, load
 
 WITHOUT_EMULATOR = {
@@ -16,8 +16,7 @@ WITHOUT_EMULATOR = {
 }
 BY_API = {
     "AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy",
-    "AWS::CloudWatch::CompositeAlarm", "AWS::Events::Connection", "AWS::Events::ApiDestination",
-    "AWS::IAM::OIDCProvider",
+    "AWS::CloudWatch::CompositeAlarm", "AWS::IAM::OIDCProvider",
 }
 CLUSTER, SERVICE = "kyo-production-cluster", "collaboration-service"
 
@@ -59,7 +58,6 @@ def test_what_is_left_out_is_known():
     assert {name for stack in ORDER for name in left_out(load(stack))} == {
         "Nat", "NatAddress", "PrivateRoute", "ServiceGroupItself", "FirewallInFront",
         "ScalableTarget", "ScaleOnConnections", "ScaleOnProcessor", "Health",
-        "DrainConnection", "DrainDestination", "DrainNoticeRole", "DrainRule",
         "GitHub", "BuildRole",
     }
 
@@ -67,8 +65,7 @@ def test_what_is_left_out_is_known():
 def test_all_other_resources_stand(cloud):
     for stack in ORDER:
         template = load(stack)
-        optional = {name for name, r in template["Resources"].items() if r.get("Condition") == "Notices"}
-        assert set(cloud.resources(stack)) == set(template["Resources"]) - left_out(template) - optional
+        assert set(cloud.resources(stack)) == set(template["Resources"]) - left_out(template)
 
 
 def test_target_groups_keep_their_attributes(cloud):
@@ -207,25 +204,57 @@ def test_moto_trusts_github_as_the_release_needs_it(moto):
     assert kept["Condition"]["StringLike"] == {"token.actions.githubusercontent.com:sub": ACCOUNT["GitHubSubject"]}
 
 
-def test_the_drain_notice_is_posted_for_a_task_that_is_going(moto):
-    """The rule's pattern takes the event before the sockets are cut, and no other; the target takes shape."""
-    app = Stacks(given={"DrainNotice": "on"}).resolved["app"]
-    events = client(moto, "events")
-    connection = events.create_connection(Name="kyo", **app["DrainConnection"]["Properties"])
-    given = app["DrainDestination"]["Properties"] | {"ConnectionArn": connection["ConnectionArn"]}
-    events.create_api_destination(Name="kyo", **given)
-    pattern = app["DrainRule"]["Properties"]["EventPattern"]
+def test_the_drain_notice_ends_the_task_that_is_going(cloud, tmp_path, monkeypatch):
+    """The event of ECS, through the rule as deployed, into the function's own code, which reads the deployed
+    secret and asks a running service with that secret: it drains and ends."""
+    (rule,) = [r for r in cloud.client("events").list_rules()["Rules"] if "DEACTIVATING" in r["EventPattern"]]
+    (target,) = cloud.client("events").list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    deployed = cloud.client("lambda").get_function(FunctionName=f"{SERVICE}-drain")["Configuration"]
+    variables = deployed["Environment"]["Variables"]
+    assert target["Arn"] == deployed["FunctionArn"]
+    pattern, paths = json.loads(rule["EventPattern"]), target["InputTransformer"]["InputPathsMap"]
+    cluster = pattern["detail"]["clusterArn"][0]
     for status, taken in {"DEACTIVATING": True, "RUNNING": False, "STOPPED": False}.items():
-        assert matches(pattern, going(status)) is taken
-    assert not matches(pattern, going("DEACTIVATING", group="service:gym-management"))
+        assert matches(pattern, going(status, cluster)) is taken
+    assert not matches(pattern, going("DEACTIVATING", cluster, group="service:gym-management"))
+    text = target["InputTransformer"]["InputTemplate"]
+    for name, path in paths.items():
+        text = text.replace(f"<{name}>", found(going("DEACTIVATING", cluster), path))
+
+    keys = cloud.client("secretsmanager").get_secret_value(SecretId=variables["TOKEN_KEYS"])["SecretString"]
+    given = {"JWT_SECRET": json.loads(keys)["secret"], "KYO__OPERATOR__TENANT": variables["TENANT"]}
+    with serving(tmp_path, **given) as service:
+        for name, value in {**environment(cloud.port), **variables, "PORT": service.rpartition(":")[2]}.items():
+            monkeypatch.setenv(name, value)
+        code = {}
+        exec(load("app")["Resources"]["DrainFunction"]["Properties"]["Code"]["ZipFile"], code)
+        assert code["handler"](json.loads(text), None) == 202
+        awaited(lambda: answers(f"{service}/health"), False, patience=120)
 
 
-def going(status, group=f"service:{SERVICE}"):
-    """As ECS documents its event, as far as the rule looks."""
+def answers(url):
+    try:
+        return bool(get(url))
+    except OSError:
+        return False
+
+
+def going(status, cluster, group=f"service:{SERVICE}"):
+    """As ECS documents its event, as far as the rule and its target look."""
     return {
         "source": "aws.ecs", "detail-type": "ECS Task State Change",
-        "detail": {"clusterArn": "<EcsCluster.Arn>", "group": group, "lastStatus": status},
+        "detail": {
+            "clusterArn": cluster, "group": group, "lastStatus": status, "taskArn": "arn:aws:ecs:::task/kyo/1",
+            "containers": [{"networkInterfaces": [{"privateIpv4Address": "127.0.0.1"}]}],
+        },
     }
+
+
+def found(event, path):
+    """What a path such as $.detail.containers[0].name leads to."""
+    for step in path.replace("[", ".").replace("]", "").split(".")[1:]:
+        event = event[int(step)] if step.isdigit() else event[step]
+    return event
 
 
 def matches(pattern, event):

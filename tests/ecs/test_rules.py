@@ -102,8 +102,10 @@ PLANTED = [
     ("alarms_can_ring", "observability", drop("Memory", "OKActions")),
     ("alarms_can_ring", "observability", drop("Memory", "TreatMissingData")),
     ("alarms_have_runbooks", "observability", put("Memory", AlarmDescription="docs/OPERATIONS.md#nowhere")),
-    ("drain_notice_reaches_the_service", "app", lambda t: props("DrainRule")(t)["EventPattern"]["detail"].update(lastStatus=["STOPPED"])),
-    ("drain_notice_reaches_the_service", "app", put("DrainDestination", InvocationEndpoint={"Fn::Sub": "${PublicUrl}/drain"})),
+    ("drain_notice_is_about_our_tasks", "app", lambda t: props("DrainRule")(t)["EventPattern"]["detail"].update(lastStatus=["STOPPED"])),
+    ("drain_notice_is_about_our_tasks", "app", lambda t: props("DrainRule")(t)["EventPattern"]["detail"].update(group=["service:web"])),
+    ("drain_notice_is_about_our_tasks", "app", put("DrainFunction", Environment={"Variables": {"TENANT": "demo"}})),
+    ("drain_notice_is_about_our_tasks", "app", put("DrainFunction", VpcConfig={"SecurityGroupIds": ["<other>"]})),
 ]
 
 
@@ -112,7 +114,7 @@ def test_no_rule_is_broken(environment):
     assert faults(Stacks(given=parameters(environment))) == []
 
 
-@pytest.mark.parametrize("choice", [{"CacheEngine": "redis"}, {"DatabaseCaFile": "/rds.pem", "DatabaseTls": "verify-full"}, {"DrainNotice": "on"}], ids=str)
+@pytest.mark.parametrize("choice", [{"CacheEngine": "redis"}, {"DatabaseCaFile": "/rds.pem", "DatabaseTls": "verify-full"}, {"Service": "other"}], ids=str)
 def test_other_choices_break_no_rule(choice):
     assert faults(Stacks(given=choice)) == []
 
