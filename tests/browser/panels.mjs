@@ -225,6 +225,34 @@ step('people are listed with what they look at', async ({ stage: { a, b } }) => 
   await a.locator('body').press('Escape');
 });
 
+step('unsent changes are counted, survive a reload, and are sent', async ({ browser, stage }) => {
+  const d = stage.d = await person(browser, 'Sofia');
+  stage.pages.push(d);
+  const link = { cut: false, open: new Set() };
+  await d.routeWebSocket(/collaboration\/ws/, (socket) => {
+    if (link.cut) return socket.close({ code: 4008 });
+    socket.connectToServer();
+    return link.open.add(socket);
+  });
+  await d.goto(`${BASE}#/room/${stage.room}`);
+  await live(d);
+  link.cut = true;
+  for (const socket of link.open) await socket.close({ code: 4008 });
+  await d.locator('#banner').getByText('Connection lost').waitFor();
+  await card(d, 'Mat Pilates', 1).focus();
+  await d.keyboard.press('Alt+ArrowDown');
+  await until('it is counted', () => d.locator('#status').innerText(), (text) => /1 unsent/.test(text));
+  await d.locator('#banner').getByText('1 change is kept in this browser').waitFor();
+  await accessible(d, 'a board without a link');
+  await picture(d, 'reconnecting');
+  await d.reload();
+  await until('it does not say live', () => d.locator('#status').innerText(), (text) => /Reconnecting/.test(text));
+  link.cut = false;
+  await d.getByRole('button', { name: 'Retry now' }).click();
+  await until('everybody has it', () => card(stage.b, 'Mat Pilates', 1).getAttribute('aria-label'), (text) => /09:15–10:05/.test(text ?? ''));
+  await until('nothing is left', () => d.locator('#status').innerText(), (text) => text === 'Live');
+});
+
 step('the calendar link can be copied, and the file downloaded', async ({ stage: { a } }) => {
   await menu(a, 'Calendar link…');
   const [download] = await Promise.all([a.waitForEvent('download'), dialog(a).getByRole('button', { name: 'Download as a file' }).click()]);
@@ -278,7 +306,7 @@ async function main() {
     } catch (error) {
       failed = true;
       console.error(`FAILED  ${name}\n        ${error.stack}`);
-      for (const key of ['a', 'b', 'c']) await (stage[key] && picture(stage[key], `failed-${key}`).catch(() => {}));
+      for (const key of ['a', 'b', 'c', 'd']) await (stage[key] && picture(stage[key], `failed-${key}`).catch(() => {}));
       break;
     }
   }
