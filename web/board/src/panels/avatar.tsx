@@ -40,7 +40,8 @@ export function avatar(of: Portrait, size = ''): HTMLElement {
   const image = picture(of);
   return h('span', {
     class: className, title: of.name, '--ground': ground, '--on-ground': ink, 'aria-hidden': 'true',
-  }, image ? h('img', { src: image, alt: '' }) : initials(of.name));
+    'data-initials': image ? undefined : initials(of.name), // drawn, not text: it is no part of a button's name
+  }, image && h('img', { src: image, alt: '' }));
 }
 
 /** As a component. */
