@@ -161,10 +161,11 @@ function write(element: HTMLElement, part: Placed, look: Look, model: Model): vo
   element.replaceChildren(...inside(part, look, mark));
 }
 
+/** Begins with what stands on the card, in that order, so that one who speaks to the page can say what they see. */
 function labelOf({ course, from, to, day }: Placed, look: Look, { timetable, zone }: Model): string[] {
   const why = look.conflicts.map((each) => conflictText(each, { timetable, zone, courseId: course.id }));
   return [
-    course.title, longDay(day), `${clockText(from)}–${clockText(to)}`, look.trainer, look.studio,
+    course.title, look.trainer, look.studio, longDay(day), `${clockText(from)}–${clockText(to)}`,
     why.length > 0 && t('card.conflict', { text: why.join(' ') }),
     look.holder && t('card.held', { name: look.holder.name }),
     look.watcher && !look.holder && t('card.watched', { name: look.watcher.name }),
@@ -177,13 +178,13 @@ function inside({ course, from, to }: Placed, look: Look, mark: Colleague | null
   const lines: (Node | false | null | '')[] = [
     h('div', { class: 'card-title' }, course.title),
     h('div', { class: 'card-line' },
-      h('span', { class: 'card-time' }, clockText(from), h('span', { class: 'till' }, `–${clockText(to)}`)),
-      look.trainer && h('span', { class: 'card-who' }, look.trainer),
-      !tall && look.studio && h('span', { class: 'card-who' }, look.studio)),
+      h('span', { class: 'card-time', 'data-from': clockText(from), 'data-till': `–${clockText(to)}` }),
+      look.trainer && [' ', h('span', { class: 'card-who' }, look.trainer)],
+      !tall && look.studio && [' ', h('span', { class: 'card-who' }, look.studio)]),
     tall && look.studio && h('div', { class: 'card-where' }, look.studio),
     look.conflicts.length > 0 && h('span', { class: 'badge' }, '!'),
     mark && h('span', { class: 'card-mark' }, avatar(mark, 'tiny')),
     look.states.includes('editable') && h('span', { class: 'handle', 'data-handle': 'end' }),
   ];
-  return lines.filter((line): line is HTMLElement => Boolean(line));
+  return lines.flatMap((line) => (line ? [line, ' '] : []));
 }
