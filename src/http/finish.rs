@@ -85,7 +85,7 @@ fn class(pattern: &str) -> Route {
         "/rooms/{room}/events" => Route::Events,
         "/rooms/{room}/ops" => Route::Ops,
         "/rooms/{room}/participants" => Route::Participants,
-        "/rooms/{room}/calendar.ics" => Route::Calendar,
+        "/rooms/{room}/calendar.ics" | "/rooms/{room}/calendar-link" => Route::Calendar,
         "/feed" => Route::Feed,
         _ if path.starts_with("/operator/") => Route::Operator,
         "/openapi.json" | "/asyncapi.json" => Route::Contract,

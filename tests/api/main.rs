@@ -8,6 +8,7 @@ mod documents;
 mod errors;
 mod feed;
 mod members;
+mod operator;
 mod ops;
 mod probes;
 mod reading;
