@@ -49,7 +49,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "socketio",
         ],
     ),
-    ("config", &["auth", "telemetry", "http", "store", "bus", "actors"]),
+    ("config", &["domain", "auth", "telemetry", "http", "store", "bus", "actors"]),
 ];
 
 /// Crates that may be named under these folders alone.
