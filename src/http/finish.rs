@@ -83,7 +83,7 @@ fn class(pattern: &str) -> Route {
         "/rooms/{room}/members" | "/rooms/{room}/members/{userId}" => Route::Members,
         "/rooms/{room}/snapshot" => Route::Snapshot,
         "/rooms/{room}/events" => Route::Events,
-        "/rooms/{room}/ops" => Route::Ops,
+        "/rooms/{room}/ops" | "/rooms/{room}/import" => Route::Ops,
         "/rooms/{room}/participants" => Route::Participants,
         "/rooms/{room}/calendar.ics" | "/rooms/{room}/calendar-link" => Route::Calendar,
         "/feed" => Route::Feed,

@@ -15,6 +15,7 @@ mod error;
 mod etag;
 mod feed;
 mod finish;
+mod import;
 mod links;
 mod log;
 mod members;
@@ -79,6 +80,7 @@ route_table! {
     post "/rooms/{room}/ops" => ops::submit,
     get "/rooms/{room}/participants" => participants::list,
     get "/rooms/{room}/calendar.ics" => calendar::export,
+    post "/rooms/{room}/import" => import::preview,
     post "/rooms/{room}/calendar-link" => links::make,
     delete "/rooms/{room}/calendar-link" => links::end,
     get "/feed" => feed::follow,

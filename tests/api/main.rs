@@ -7,6 +7,7 @@ mod calendar;
 mod documents;
 mod errors;
 mod feed;
+mod import;
 mod members;
 mod operator;
 mod ops;

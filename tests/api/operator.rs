@@ -124,7 +124,10 @@ async fn what_acts_on_the_process_is_for_the_operators_tenant() {
 
     let before = hq.get(&path).await.expect(200)["filter"].clone();
     let bad = json!({"filter": "kyo_collaboration=loud"});
-    assert_eq!(hq.put(&path, &bad).await.expect_error(422, "invalid")["details"]["field"], "filter");
+    assert_eq!(
+        hq.put(&path, &bad).await.expect_error(422, "invalid")["details"]["field"],
+        "filter"
+    );
     let changed = hq.put(&path, &wish).await.expect(200);
     assert_eq!((&changed["previous"], &changed["filter"]), (&before, &wish["filter"]));
     assert!(changed["until"].is_string());
