@@ -69,6 +69,7 @@ export class Bar {
     for (const lens of ['week', 'studio', 'trainer'] satisfies Lens[]) {
       document.querySelector(`.lens [data-act=${lens}]`)?.setAttribute('aria-pressed', String(view.lens === lens));
     }
+    write('lens-week', t(facts.narrow ? 'view.day' : 'view.week'));
     this.#turning(facts);
     this.#strip(facts);
     this.#filter(facts);
