@@ -23,14 +23,8 @@ pub enum TenantRole {
 
 impl TenantRole {
     /// Every role.
-    pub const ALL: [Self; 6] = [
-        Self::Owner,
-        Self::Manager,
-        Self::Trainer,
-        Self::Member,
-        Self::Service,
-        Self::Operator,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Owner, Self::Manager, Self::Trainer, Self::Member, Self::Service, Self::Operator];
 
     /// Its name in a token.
     #[must_use]

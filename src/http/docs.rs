@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{calendar, demo, feed, log, members, ops, participants, probes, rooms};
+use super::{calendar, demo, feed, log, members, operator, ops, participants, probes, rooms};
 use crate::protocol::asyncapi;
 
 #[derive(OpenApi)]
@@ -17,6 +17,10 @@ use crate::protocol::asyncapi;
         members::list, members::put, members::remove,
         participants::list, log::snapshot, log::events, ops::submit, calendar::export,
         feed::follow,
+        operator::overview::overview, operator::rooms::list, operator::rooms::read,
+        operator::sessions::list, operator::disconnect::disconnect, operator::follow::follow,
+        operator::process::filter, operator::process::set_filter, operator::process::drain,
+        operator::audit::list,
         demo::people, openapi, asyncapi_json,
         probes::live, probes::ready, probes::health, probes::dependencies, probes::metrics,
     ),

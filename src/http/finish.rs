@@ -87,6 +87,7 @@ fn class(pattern: &str) -> Route {
         "/rooms/{room}/participants" => Route::Participants,
         "/rooms/{room}/calendar.ics" => Route::Calendar,
         "/feed" => Route::Feed,
+        _ if path.starts_with("/operator/") => Route::Operator,
         "/openapi.json" | "/asyncapi.json" => Route::Contract,
         _ => Route::Other,
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Waiting;
+use super::{Operators, Waiting};
 use crate::actors::gateway::Rooms;
 use crate::auth::Authenticator;
 use crate::lifecycle::Lifecycle;
@@ -18,6 +18,8 @@ pub struct State {
     pub store: Arc<dyn Store>,
     /// Who waits for the next event of a feed.
     pub feed_waiting: Waiting,
+    /// What operators may see and do.
+    pub operators: Operators,
     /// Tokens in, principals out.
     pub authenticator: Arc<Authenticator>,
     /// The catalogue.

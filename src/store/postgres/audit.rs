@@ -45,7 +45,10 @@ impl TryFrom<Entry> for AuditRow {
 }
 
 /// Adds one; its number.
-pub(super) async fn add(conn: &mut AsyncPgConnection, entry: &AuditEntry) -> Result<u64, StoreError> {
+pub(super) async fn add(
+    conn: &mut AsyncPgConnection,
+    entry: &AuditEntry,
+) -> Result<u64, StoreError> {
     let id: i64 = diesel::insert_into(table::table)
         .values((
             table::at.eq(stamp(entry.at)?),

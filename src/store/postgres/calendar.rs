@@ -84,7 +84,6 @@ pub(super) async fn end(
     room: RoomId,
     user: &UserId,
 ) -> Result<bool, StoreError> {
-    let ended = diesel::delete(table::table.find((room.0, user.as_str()))).execute(conn)
-        .await?;
+    let ended = diesel::delete(table::table.find((room.0, user.as_str()))).execute(conn).await?;
     Ok(ended > 0)
 }

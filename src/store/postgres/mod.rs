@@ -6,8 +6,8 @@ mod address;
 mod append;
 mod audit;
 mod bind;
-mod call;
 mod calendar;
+mod call;
 mod events;
 mod feed;
 mod lanes;
@@ -33,7 +33,9 @@ pub(super) use self::open::trusted;
 use self::lanes::Lanes;
 use self::open::Opener;
 use super::{
-    AppendOutcome, AuditEntry, AuditRow, CalendarLink, Config, EventRow, FeedPage, FeedStart, Head, LoadedRoom, NewRoom, OccupancyRow, RoomBatch, RoomRecord, SnapshotRow, Store, StoreError, misuse,
+    AppendOutcome, AuditEntry, AuditRow, CalendarLink, Config, EventRow, FeedPage, FeedStart, Head,
+    LoadedRoom, NewRoom, OccupancyRow, RoomBatch, RoomRecord, SnapshotRow, Store, StoreError,
+    misuse,
 };
 use crate::domain::{Instant, Interval, OpId, ResourceKey, Role, RoomId, TenantId, UserId};
 

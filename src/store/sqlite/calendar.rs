@@ -76,6 +76,7 @@ pub(super) fn end(
     room: RoomId,
     user: &UserId,
 ) -> Result<bool, StoreError> {
-    let ended = diesel::delete(table::table.find((room_key(&room), user.as_str()))).execute(conn)?;
+    let ended =
+        diesel::delete(table::table.find((room_key(&room), user.as_str()))).execute(conn)?;
     Ok(ended > 0)
 }

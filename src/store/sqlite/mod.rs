@@ -29,7 +29,9 @@ pub(super) use self::migrate::migrate;
 use self::lanes::Lanes;
 use self::open::Opener;
 use super::{
-    AppendOutcome, AuditEntry, AuditRow, CalendarLink, Config, EventRow, FeedPage, FeedStart, Head, LoadedRoom, NewRoom, OccupancyRow, RoomBatch, RoomRecord, SnapshotRow, Store, StoreError, misuse,
+    AppendOutcome, AuditEntry, AuditRow, CalendarLink, Config, EventRow, FeedPage, FeedStart, Head,
+    LoadedRoom, NewRoom, OccupancyRow, RoomBatch, RoomRecord, SnapshotRow, Store, StoreError,
+    misuse,
 };
 use crate::domain::{Instant, Interval, OpId, ResourceKey, Role, RoomId, TenantId, UserId};
 
