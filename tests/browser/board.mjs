@@ -36,7 +36,7 @@ step('a demo studio is made and both see it', async (stage) => {
   await live(stage.b);
   const count = (page) => page.locator('.card[data-course]').count();
   await until('both show the same classes', async () => [await count(stage.a), await count(stage.b)], ([a, b]) => a === b && a > 30);
-  await until('both see two people', () => stage.b.locator('#avatars [role=listitem]').count(), (n) => n === 2);
+  await until('both see two people', () => stage.b.locator('#avatars .avatar-place').count(), (n) => n === 2);
 });
 
 step('a class made by one appears at the other', async ({ a, b }) => {
@@ -109,7 +109,7 @@ step('an owner may book anyway, with a reason that everybody can read', async ({
   await a.getByRole('button', { name: 'Book anyway', exact: true }).click();
   await until('both classes carry the conflict', () => label(card(b, 'Boxing Foundations', 1)), (seen) => /19:30–20:30.*Conflict: .*Yin & Breath/.test(seen ?? ''));
   await card(b, 'Boxing Foundations', 1).click();
-  await b.locator('.standing li').first().waitFor();
+  await b.locator('.standing p').first().waitFor();
   await picture(b, 'conflict');
   await b.locator('#panel').getByRole('button', { name: 'Close' }).click();
   await b.getByRole('button', { name: 'History' }).click();
@@ -200,6 +200,7 @@ step('a reload keeps everything', async ({ a }) => {
 step('an empty timetable can be begun', async (stage) => {
   const d = await person(stage.browser, 'Mei');
   stage.d = d;
+  await d.getByRole('button', { name: 'New timetable' }).click();
   await d.getByLabel('Name').fill('Riverside');
   await d.getByLabel('Time zone').fill('Europe/Lisbon');
   await d.getByRole('button', { name: 'Create', exact: true }).click();

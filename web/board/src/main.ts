@@ -1,69 +1,61 @@
-// @ts-nocheck: replaced in the next steps
 // The entry point: which screen is shown, by the address after `#`, and the one client.
 
-import { Client } from '@kyo/collaboration-client';
-import { createRoom, socketAddress } from './panels/api.js';
+import { Client, ServiceError, type Room } from '@kyo/collaboration-client';
 import { Board } from './app/board.js';
 import { DEMO_NAME, demoResources, demoWeek } from './app/demo.js';
 import { byId } from './app/dom.js';
+import { type Place, addressOf, placeOf } from './app/place.js';
+import { dayOf, mondayOf, toWall } from './app/time.js';
 import { t } from './language/index.js';
 import { followLanguage } from './language/page.js';
 import { followTheme } from './language/theme.js';
+import { createRoom, socketAddress } from './panels/api.js';
 import { ownZone, showRooms } from './panels/rooms.js';
-import { remembered, renewed, signOut } from './panels/session.js';
+import { type Session, remembered, renewed, signOut } from './panels/session.js';
 import { showSignIn } from './panels/signin.js';
-import { dayOf, mondayOf, parseDate, toWall } from './app/time.js';
 import { toast } from './panels/toasts.js';
 
-let session = remembered();
-let client = null;
-let board = null;
+type Screen = 'signin' | 'rooms' | 'board';
 
-function screen(name) {
+let session: Session | null = remembered();
+let client: Client | null = null;
+let board: Board | null = null;
+
+function show(name: Screen): void {
   document.body.dataset.screen = name;
   for (const id of ['signin', 'rooms', 'board']) byId(id).hidden = id !== name;
 }
 
-/** `#/room/<id>/<monday>` as `{room, monday}`. */
-function address() {
-  const [, kind, room, week] = location.hash.split('/');
-  return kind === 'room' && room ? { room, monday: parseDate(week) } : {};
-}
-
-function leaveBoard() {
+function leaveBoard(): void {
   board?.stop();
   board = null;
   document.title = t('app.title');
 }
 
-function signedOut(problem = '') {
+function signedOut(problem = ''): void {
   leaveBoard();
   client?.stop();
   client = null;
   session = null;
   signOut();
-  screen('signin');
+  show('signin');
   showSignIn((made) => {
     session = made;
-    route();
+    void route();
   }, problem);
 }
 
-function connect() {
+function connect(who: Session): Client {
   if (client) return client;
-  client = new Client({ url: socketAddress(), token: session.token, renew: () => renewed(session) });
+  client = new Client({ url: socketAddress(), token: who.token, renew: () => renewed(who) });
   client.on('signed_out', () => signedOut(t('signin.ended')));
   client.start();
   return client;
 }
 
-function openRoom(id) {
-  location.hash = `#/room/${id}`;
-}
-
 /** Waits for the client, so that the first join knows who we are. */
-function welcomed() {
-  const link = connect();
+function welcomed(who: Session): Promise<Client> {
+  const link = connect(who);
   if (link.live) return Promise.resolve(link);
   return new Promise((resolve) => {
     const stop = link.on('state', (state) => {
@@ -74,15 +66,19 @@ function welcomed() {
   });
 }
 
-async function makeDemo() {
-  const zone = ownZone();
-  const id = (await createRoom(session.token, DEMO_NAME, zone)).room;
-  const room = (await welcomed()).room(id);
-  await new Promise((resolve, reject) => {
-    room.on('joined', resolve);
+function joined(room: Room): Promise<void> {
+  return new Promise((resolve, reject) => {
+    room.on('joined', () => resolve());
     room.on('closed', (reason) => reject(new Error(reason)));
   });
+}
+
+async function makeDemo(who: Session): Promise<string> {
+  const zone = ownZone();
+  const id = (await createRoom(who.token, DEMO_NAME, zone)).room;
+  const room = (await welcomed(who)).room(id);
   room.on('refused', ({ error }) => toast({ title: t('rooms.demoRefused'), text: error.message, tone: 'error' }));
+  await joined(room);
   const tag = id.slice(-8);
   const made = await room.apply(demoResources(tag));
   if (made) await room.apply(demoWeek(mondayOf(dayOf(toWall(Date.now(), zone))), zone, tag));
@@ -90,55 +86,47 @@ async function makeDemo() {
   return id;
 }
 
-function leave() {
+function open(id: string): void {
+  location.hash = `#/room/${id}`;
+}
+
+function leave(): void {
   location.hash = '';
   signedOut();
 }
 
-async function lobby() {
+async function lobby(who: Session): Promise<void> {
   leaveBoard();
-  screen('rooms');
+  show('rooms');
   try {
-    const rooms = await showRooms(session, { open: openRoom, makeDemo, signOut: leave });
-    const first = location.hash === '';
-    if (first && rooms.length === 1) openRoom(rooms[0].room);
-    else if (first && rooms.length === 0 && session.demo && ['owner', 'manager'].includes(session.role)) {
-      openRoom(await makeDemo());
-    }
+    const rooms = await showRooms(who, { open, makeDemo: () => makeDemo(who), signOut: leave });
+    if (location.hash !== '') return;
+    const [only] = rooms;
+    if (only && rooms.length === 1) open(only.room);
+    else if (!only && who.demo && ['owner', 'manager'].includes(who.role)) open(await makeDemo(who));
   } catch (error) {
-    if (error.code === 'unauthenticated' || error.code === 'token_expired') await again();
-    else toast({ title: error.message, tone: 'error', key: 'lobby' });
+    await failed(error, who);
   }
 }
 
 /** A remembered token may be too old: take a new one where that can be done, else sign in. */
-async function again() {
-  if (await renewed(session).catch(() => null)) lobby();
+async function failed(error: unknown, who: Session): Promise<void> {
+  const code = error instanceof ServiceError ? error.code : '';
+  if (code !== 'unauthenticated' && code !== 'token_expired') {
+    toast({ title: error instanceof Error ? error.message : String(error), tone: 'error', key: 'lobby' });
+  } else if (await renewed(who).catch(() => null)) await lobby(who);
   else signedOut(t('signin.ended'));
 }
 
-async function route() {
-  if (!session) {
-    signedOut();
-    return;
-  }
-  const { room, monday } = address();
-  if (!room) {
-    lobby();
-    return;
-  }
-  if (board?.room.id === room) {
-    if (monday !== null && monday !== board.monday) board.go(mondayOf(monday));
-    return;
-  }
+async function openBoard(who: Session, place: Place): Promise<void> {
   leaveBoard();
-  screen('board');
+  show('board');
   byId('status').textContent = t('status.connecting');
-  const link = await welcomed();
-  if (address().room !== room || board) return;
+  const link = await welcomed(who);
+  if (placeOf(location.hash)?.room !== place.room || board) return;
   board = new Board({
-    client: link, session, roomId: room, monday: monday === null ? null : mondayOf(monday),
-    navigate: (date) => history.replaceState(null, '', `#/room/${room}/${date}`),
+    client: link, session: who, place,
+    navigate: (view) => history.replaceState(null, '', addressOf(place.room, view)),
     exit: (reason) => {
       if (reason) toast({ title: t('rooms.closed'), text: reason, tone: 'error' });
       location.hash = '#/rooms';
@@ -146,10 +134,21 @@ async function route() {
   });
 }
 
+async function route(): Promise<void> {
+  if (!session) {
+    signedOut();
+    return;
+  }
+  const place = placeOf(location.hash);
+  if (!place) await lobby(session);
+  else if (board?.room.id !== place.room) await openBoard(session, place);
+  else if (place.day !== null) board.look({ day: place.day, lens: place.lens ?? 'week', only: place.only });
+}
+
 followLanguage();
 followTheme();
-addEventListener('hashchange', route);
+addEventListener('hashchange', () => void route());
 addEventListener('beforeunload', (event) => {
   if (board?.unsaved) event.preventDefault();
 });
-route();
+void route();

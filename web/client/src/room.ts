@@ -5,12 +5,13 @@ import type { Connection } from './connection.js';
 import { coursesOf } from './domain/touched.js';
 import { Timetable } from './domain/timetable.js';
 import { ServiceError, refusalOf } from './error.js';
-import { type Asker, type Present, forecast, foresee, rebased, versionOf } from './forecast.js';
+import { type Asker, type Present, forecast, foresee } from './forecast.js';
 import { Locks } from './locks.js';
 import { named } from './naming.js';
 import { Outbox } from './outbox.js';
 import { Presence, type PresenceChange } from './presence.js';
 import { type Entry, type Pending, Queue } from './queue.js';
+import { carryPast, carrying, versionOf } from './rebase.js';
 import { Signal } from './signal.js';
 import type { Storage } from './storage/storage.js';
 import { type RoomRecord, Sync } from './sync.js';
@@ -273,18 +274,11 @@ export class Room extends Signal<RoomEvents> {
   #folding(event: wire.Event): () => void {
     const { timetable } = this.#sync;
     const before = 'courseId' in event.data ? timetable.courses.get(event.data.courseId) : undefined;
-    const strict = timetable.policy.staleEdits === 'strict';
-    const were = this.#queue.entries.map((entry) => ({ entry, was: versionOf(timetable, entry.op) }));
+    const carryOn = carrying(this.#queue, timetable);
+    const own = this.#queue.entries.find((entry) => entry.opId === event.opId);
     return () => {
-      const own = were.find(({ entry }) => entry.opId === event.opId);
-      if (own) this.#queue.remove(own.entry);
-      for (const { entry, was } of were) {
-        const is = versionOf(timetable, entry.op);
-        const base = rebased(entry, { event, own: own !== undefined, strict, was, is });
-        if (entry === own?.entry || base === entry.baseVersion) continue;
-        entry.baseVersion = base;
-        this.#queue.save(entry);
-      }
+      if (own) this.#queue.remove(own);
+      carryOn(event, own, timetable);
       this.#ahead = null;
       this.emit('event', { event, before });
       this.#outbox.pump();
@@ -292,9 +286,20 @@ export class Room extends Signal<RoomEvents> {
   }
 
   #acked(entry: Entry, ack: wire.Ack): void {
-    this.#fold(entry);
     entry.settle(ack);
+    const unseen = ack.seq != null && ack.seq <= this.timetable.seq && this.#queue.entries.includes(entry);
+    if (unseen && ack.seq != null) void this.#lookBack(entry, ack.seq);
     this.#changed();
+  }
+
+  /** The event of this operation was in a snapshot. What waits behind it may be based on what came before. */
+  async #lookBack(entry: Entry, seq: number): Promise<void> {
+    const page = await this.history({ after: seq - 1, limit: 1 }).catch(() => null);
+    const event = page?.events[0];
+    if (event?.opId === entry.opId) carryPast(this.#queue, entry, event);
+    this.#fold(entry);
+    this.#changed();
+    this.#outbox.pump();
   }
 
   /** Drops an operation whose event is folded already. */

@@ -1,409 +1,366 @@
-// @ts-nocheck: replaced in the next steps
-// The screen of one room: wires the room, the grid, gestures, the panel and presence together.
+// The screen of one room: wires the room, the grid, gestures, keys, the panel and people together.
 
-import { Editor } from '../editor/editor.js';
-import { Probe } from '../editor/probe.js';
-import { conflictText, refusalText } from '../editor/reasons.js';
-import { explain, suggestionText } from '../editor/refusal.js';
+import { type Client, type PresenceChange, type Room, type Timetable, type wire } from '@kyo/collaboration-client';
+import { Editor, type Offer } from '../editor/editor.js';
+import type { Draft } from '../editor/values.js';
+import { waysOut } from '../editor/ways.js';
 import { Cursors } from '../grid/cursors.js';
-import { Gestures, stepped } from '../grid/gestures.js';
-import { Grid } from '../grid/grid.js';
+import { Grid, cardUnder } from '../grid/grid.js';
+import { type Times, timesOf } from '../grid/moving.js';
+import { Swipe } from '../grid/swipe.js';
+import { type Owner, type View, onlyOf, turned } from '../grid/view.js';
+import { t } from '../language/index.js';
 import { Panels } from '../panels/panels.js';
 import { People } from '../panels/people.js';
+import type { Session } from '../panels/session.js';
 import { Status } from '../panels/status.js';
-import { predict } from '../../../client/src/domain/prediction.js';
-import { announce, byId, h, oncePerFrame } from './dom.js';
-import {
-  DAY, MINUTE, dateText, dayOf, fromWall, knownZone, minuteOf, mondayOf, shortDay, toWall, weekLabel, wire,
-} from './time.js';
-import { toast } from '../panels/toasts.js';
+import { Bar } from './bar.js';
+import { announce, byId, listen, oncePerFrame } from './dom.js';
+import { after, soon } from './drafts.js';
+import { Edits } from './edits.js';
+import { Hands } from './hands.js';
+import { showKeys } from './keyhelp.js';
+import type { Act } from './keys.js';
+import type { Place } from './place.js';
+import { sceneOf } from './scene.js';
+import { Telling, heard } from './telling.js';
+import { dayOf, knownZone, minuteOf, mondayOf, toWall } from './time.js';
 
+const NARROW = '(max-width: 760px)';
+
+/** What a board is opened with. */
+export interface BoardOptions {
+  client: Client;
+  session: Session;
+  place: Place;
+  /** Records what is looked at. */
+  navigate(view: View): void;
+  /** Leaves the room; with the reason when it was not the person's wish. */
+  exit(reason?: string): void;
+}
+
+/** See the module's comment. */
 export class Board {
-  #stops = [];
-  #wanted = '';
+  readonly room: Room;
+  readonly people: People;
+  readonly grid: Grid;
+  readonly edits: Edits;
+  readonly editor: Editor;
+  readonly panels: Panels;
+  view: View;
+  #day: number | null;
+  #narrow = matchMedia(NARROW);
+  #stops: (() => void)[] = [];
+  #hands: Hands;
+  #cursors: Cursors;
+  #bar: Bar;
+  #status: Status;
+  #telling = new Telling();
+  #redraw = oncePerFrame(() => this.#draw());
 
-  /** `monday` is a day number or null for this week; `navigate(monday)` records it. */
-  constructor({ client, session, roomId, monday, navigate, exit }) {
-    Object.assign(this, { client, session, monday, navigate, exit, filter: '' });
-    const welcome = client.welcome ?? {};
-    this.people = new People({
-      userId: welcome.userId ?? session.userId, sessionId: welcome.sessionId, name: session.name,
-      color: session.color, role: session.role, state: 'active',
+  constructor(private readonly options: BoardOptions) {
+    const { client, session, place } = options;
+    this.#day = place.day;
+    this.view = { lens: place.lens ?? 'week', day: place.day ?? 0, only: place.only };
+    const { name, color, role } = session;
+    this.people = new People({ name, color, role, userId: client.welcome?.userId ?? session.userId, sessionId: client.welcome?.sessionId ?? '', state: 'active' });
+    this.room = client.room(place.room, session.color ? { profile: { color: session.color } } : {});
+    this.edits = new Edits({
+      room: this.room, zone: () => this.zone, nameOf: (id) => this.people.nameOf(id), reopen: (course) => this.reopen(course),
     });
-    this.room = client.room(roomId, session.color ? { profile: { color: session.color } } : {});
     this.grid = new Grid(byId('week'));
-    this.redraw = oncePerFrame(() => this.#draw());
-    this.#panels();
-    this.gestures = new Gestures(this.#hands());
-    this.cursors = new Cursors({ grid: this.grid, people: this.people, send: (cursor) => this.room.moveCursor(cursor) });
-    this.status = new Status(byId('status'), client, () => ({ joined: this.room.joined, pending: this.room.pending.length }));
+    this.editor = this.#editor();
+    this.panels = this.#panels();
+    this.#hands = this.#handsOn();
+    this.#cursors = new Cursors(this.grid, this.room, () => client.welcome?.sessionId);
+    this.#bar = new Bar({ act: (name) => this.act(name), only: (value) => this.look({ only: value }), day: (day) => this.look({ day }) });
+    this.#status = this.#statusLine();
     this.#listen();
-    this.#name();
+    this.#redraw();
   }
 
-  stop() {
+  stop(): void {
     for (const stop of this.#stops) stop();
-    for (const part of [this.gestures, this.cursors, this.status, this.grid]) part.stop();
+    for (const part of [this.#hands, this.#cursors, this.#status, this.#bar, this.#telling]) part.stop();
     this.editor.hide();
     this.panels.stop();
+    this.grid.stop();
     this.room.leave();
   }
 
-  get zone() {
+  get zone(): string {
     const zone = this.room.record?.timezone ?? 'UTC';
     return knownZone(zone) ? zone : 'UTC';
   }
 
-  /** Whether the person may change what is shown now. */
-  get editable() {
+  /** Whether the person may change what is shown: another time can't be changed. */
+  get editable(): boolean {
     return this.room.editable && !this.panels.travelling;
   }
 
-  get unsaved() {
+  /** What is shown: now with the operations under way, or another time. */
+  get #shown(): Timetable {
+    return this.panels.past ?? this.room.view;
+  }
+
+  /** How many operations are not committed yet. */
+  get unsaved(): number {
     return this.room.pending.length;
+  }
+
+  get #today(): number {
+    return dayOf(toWall(Date.now(), this.zone));
   }
 
   // ——— building ———
 
-  #panels() {
-    const panel = byId('panel');
-    const closed = () => {
-      this.#select(null);
-      byId('board').classList.remove('with-panel');
-      this.#pressed();
-    };
-    this.probe = new Probe(this.room, (result, op) => this.#answered(result, op));
-    this.editor = new Editor({
-      panel, closed, zone: () => this.zone, timetable: () => this.panels.past ?? this.room.view,
-      editable: () => this.editable,
-      save: (op, baseVersion) => this.room.apply(op, { baseVersion }),
-      remove: (course) => this.remove(course), ask: (op) => this.probe.ask(op),
-      addResource: (kind, name) => this.#addResource(kind, name),
-      changed: () => this.redraw(), abandoned: (title, op) => this.#abandoned(title, op),
+  #editor(): Editor {
+    return new Editor({
+      panel: byId('panel'), closed: () => this.#closed(), zone: () => this.zone, timetable: () => this.#shown,
+      editable: () => this.editable, save: (op, base) => void this.edits.save(op, base),
+      remove: (course) => this.#remove(course), ask: (op) => this.#hands.ask(op), changed: () => this.#redraw(),
+      abandoned: (title, op) => this.edits.abandoned(title, op), addResource: (kind, name) => this.edits.addResource(kind, name),
+      ways: (course) => this.#ways(course),
     });
-    this.panels = new Panels({
-      client: this.client, room: this.room, people: this.people, session: this.session,
-      zone: () => this.zone, monday: () => this.monday, go: (monday) => this.go(monday),
+  }
+
+  #panels(): Panels {
+    const { client, session } = this.options;
+    return new Panels({
+      client, session, room: this.room, people: this.people, zone: () => this.zone,
+      monday: () => mondayOf(this.view.day), go: (day) => this.look({ day }),
     }, {
-      closed,
       opened: () => {
         this.editor.hide();
         byId('board').classList.add('with-panel');
       },
-      changed: () => {
-        if (this.panels?.travelling) this.editor.hide();
-        this.#pressed();
-        this.#name();
-        this.redraw();
-      },
+      closed: () => this.#closed(),
+      changed: () => queueMicrotask(() => this.#panelsChanged()), // it is said while they are being made, too
     });
   }
 
-  #hands() {
-    return {
-      grid: this.grid,
-      course: (id) => this.room.view.courses.get(id),
-      editable: () => this.editable,
-      held: (id) => this.#holderOf(id),
-      open: (id) => this.open(id),
-      lift: (id) => this.room.lock(id).catch((error) => error.code === 'locked' && this.#tell(error)),
-      drop: (id) => {
-        this.probe.stop();
-        this.room.unlock(id);
-      },
-      ask: (op) => this.probe.ask(op),
-      move: (op) => this.#move(op),
-      draft: (times) => this.draft(times),
-    };
-  }
-
-  #listen() {
-    const { room } = this;
-    this.#stops.push(
-      room.on('change', () => this.redraw()),
-      room.on('refused', ({ op, error }) => this.#refused(op, error)),
-      room.on('presence', (push) => this.people.take(push)),
-      room.on('locks', () => this.redraw()),
-      room.on('joined', (reply) => this.#joined(reply)),
-      room.on('closed', (reason) => this.exit(reason)),
-      this.people.on('change', () => this.redraw()),
-      this.people.on('cursors', () => this.cursors.draw()),
-      this.client.on('state', () => this.status.draw()),
-      this.client.on('problem', (error) => this.#tell(error)),
-      this.client.on('expiring', () => toast({ title: 'Your sign-in ends in a minute', text: 'Finish what you are doing, then sign in again.' })),
-    );
-    const act = (event) => this.#act(event.target.closest('[data-act]')?.dataset.act);
-    const keys = (event) => this.#key(event);
-    byId('board').addEventListener('click', act);
-    document.addEventListener('keydown', keys);
-    byId('filter').onchange = ({ target }) => {
-      this.filter = target.value;
-      this.redraw();
-    };
-    this.#stops.push(() => byId('board').removeEventListener('click', act), () => document.removeEventListener('keydown', keys));
-  }
-
-  #joined(reply) {
-    this.people.me.sessionId = this.client.welcome.sessionId;
-    this.people.me.userId = this.client.welcome.userId;
-    const self = reply.participants?.find((person) => person.sessionId === this.people.me.sessionId);
-    if (self) Object.assign(this.people.me, { color: self.color, name: self.name });
-    this.people.me.role = reply.role;
-    this.people.reset(reply.participants ?? []);
-    if (this.#wanted) this.#select(this.#wanted);
-    const first = this.monday === null;
-    if (first) this.monday = mondayOf(this.today);
-    this.#name();
-    this.#draw();
-    if (first) this.#reveal();
-  }
-
-  get today() {
-    return dayOf(toWall(Date.now(), this.zone));
-  }
-
-  #reveal() {
-    const column = this.today - this.monday;
-    const hour = Math.max(7, minuteOf(toWall(Date.now(), this.zone)) / 60 - 1);
-    const narrow = matchMedia('(max-width: 760px)').matches;
-    if (narrow && column >= 0 && column < 7) this.grid.reveal(column, hour);
-  }
-
-  #name() {
-    byId('room-name').textContent = this.room.record?.name ?? '';
-    byId('room-zone').textContent = this.#about();
-    if (this.room.record) document.title = `${this.room.record.name} · Kyo`;
-    byId('edit-tools').hidden = !this.editable;
-    byId('new-class').hidden = !this.editable;
-    byId('board').classList.toggle('read-only', this.room.joined && !this.editable);
+  #panelsChanged(): void {
+    if (this.panels.travelling) this.editor.hide();
     byId('board').classList.toggle('in-the-past', this.panels.travelling);
+    this.#pressed();
+    this.#redraw();
   }
 
-  #about() {
-    if (!this.room.record) return '';
-    return this.zone.replaceAll('_', ' ') + (this.room.editable ? '' : ' · view only');
+  #handsOn(): Hands {
+    return new Hands({
+      room: this.room, grid: this.grid, edits: this.edits, editable: () => this.editable, course: (id) => this.#shown.courses.get(id),
+      act: (name) => this.act(name), open: (id) => this.open(id), remove: (course) => this.#remove(course),
+      draft: (times, owner) => this.draft(times, owner), follow: (day) => this.look({ day }),
+      answered: ({ verdict, why, suggestions }, op) => this.editor.feedback(verdict === 'asking' ? 'none' : verdict, why, this.#offers(suggestions, op)),
+    });
+  }
+
+  #statusLine(): Status {
+    const work = () => ({ joined: this.room.joined, pending: this.room.pending.length });
+    return new Status(byId('status'), this.options.client, work);
+  }
+
+  #listen(): void {
+    const { room, options: { client } } = this;
+    const swipe = new Swipe(this.grid.frame.days, () => this.#narrow.matches && !this.#hands.busy, (direction) => this.#turn(direction));
+    this.#stops.push(
+      room.on('change', () => this.#redraw()),
+      room.on('event', (seen) => this.#event(seen)),
+      room.on('refused', ({ op, error }) => this.edits.refused(op, error)),
+      room.on('presence', (push) => this.#presence(push)),
+      room.on('locks', () => this.#redraw()),
+      room.on('joined', (reply) => this.#joined(reply)),
+      room.on('closed', (reason) => this.options.exit(reason)),
+      client.on('problem', (error) => this.edits.tell(error)),
+      client.on('expiring', () => this.edits.expiring()),
+      listen(this.#narrow, 'change', () => this.#redraw()),
+      () => swipe.stop(),
+    );
+  }
+
+  #joined(reply: wire.Joined): void {
+    const { welcome } = this.options.client;
+    const self = reply.participants.find(({ sessionId }) => sessionId === welcome?.sessionId);
+    Object.assign(this.people.me, { sessionId: welcome?.sessionId, userId: welcome?.userId, role: reply.role, ...(self && { color: self.color, name: self.name }) });
+    this.people.reset(reply.participants);
+    const first = this.#day === null;
+    if (first) this.view = { ...this.view, day: this.#day = this.#today };
+    this.#draw();
+    if (first || this.#narrow.matches) this.#reveal();
+  }
+
+  #reveal(): void {
+    const index = this.grid.columns.findIndex(({ day }) => day === this.#today);
+    const hour = Math.max(7, minuteOf(toWall(Date.now(), this.zone)) / 60 - 1);
+    if (index >= 0) this.grid.frame.reveal(0, hour);
   }
 
   // ——— drawing ———
 
-  #draw() {
-    if (this.monday === null) return;
-    if (!this.gestures.busy) this.editor.follow();
-    const view = this.panels.past ?? this.room.view;
-    const sketch = this.editor.op;
-    this.grid.draw({
-      timetable: sketch ? predict(view, [sketch]) : view, draft: sketch && this.editor.courseId, monday: this.monday, zone: this.zone, editable: this.editable,
-      unsaved: this.room.unsaved, selections: this.people.selections(), selected: this.editor.courseId,
-      holderOf: (id) => this.#holderOf(id), shows: (course) => this.#shows(course),
+  #draw(): void {
+    this.#status.draw();
+    const name = this.room.record?.name ?? '';
+    this.#bar.draw({
+      name, zone: this.zone, editable: this.editable, joined: this.room.joined, view: this.view,
+      today: this.#today, narrow: this.#narrow.matches, timetable: this.#shown,
     });
-    byId('week-label').textContent = weekLabel(this.monday);
+    if (this.#day === null) return;
+    if (!this.#hands.busy) this.editor.follow();
+    const focused = cardUnder(document.activeElement)?.dataset.course;
+    this.grid.draw(sceneOf({
+      room: this.room, people: this.people, timetable: this.#shown, view: this.view, zone: this.zone,
+      narrow: this.#narrow.matches, editable: this.editable, panel: this.editor,
+    }));
+    if (focused && document.activeElement === document.body) this.grid.focus.on(focused);
     this.people.draw(byId('avatars'));
-    this.cursors.draw();
-    this.#filters(view);
-    this.status.draw();
+    this.#cursors.draw();
   }
 
-  #shows({ trainerId, studioId }) {
-    const [kind, id] = this.filter.split(/:(.*)/s);
-    return !kind || (kind === 'trainer' ? trainerId : studioId) === id;
+  #presence(push: PresenceChange): void {
+    this.people.take(push);
+    if (push.cursorsOnly) this.#cursors.draw();
+    else this.#redraw();
   }
 
-  #filters(view) {
-    const groups = ['studio', 'trainer'].map((kind) => [kind, view.resourcesOf(kind)]);
-    const key = JSON.stringify(groups.map(([, list]) => list.map(({ id, name }) => [id, name])));
-    if (key === this.filterKey) return;
-    this.filterKey = key;
-    byId('filter').replaceChildren(h('option', { value: '' }, 'Everything'), ...groups.map(([kind, list]) =>
-      h('optgroup', { label: kind === 'studio' ? 'Studios' : 'Trainers' },
-        list.map(({ id, name }) => h('option', { value: `${kind}:${id}` }, name)))));
-    byId('filter').value = this.filter;
+  #event(seen: { event: wire.Event; before: wire.Course | undefined }): void {
+    const { event, before } = seen;
+    if (event.sessionId === this.options.client.welcome?.sessionId) return;
+    const name = this.people.nameOf(event.userId);
+    const title = (id: string) => this.room.timetable.courses.get(id)?.title ?? before?.title ?? t('class.one');
+    this.#telling.hear(name, heard(event, { zone: this.zone, name, title }));
+    const id = 'courseId' in event.data ? event.data.courseId : 'course' in event.data ? event.data.course.id : undefined;
+    const color = this.people.personOf(event.userId).color;
+    if (id) requestAnimationFrame(() => this.grid.cards.flash(id, color));
   }
 
-  #holderOf(courseId) {
-    const lock = this.room.locks.against(courseId);
-    return lock && { ...this.people.personOf(lock.userId), sessionId: lock.sessionId };
+  // ——— looking ———
+
+  /** Shows something else. */
+  look(change: Partial<View>): void {
+    this.view = { ...this.view, ...change };
+    this.#day = this.view.day;
+    this.options.navigate(this.view);
+    this.#redraw();
+    announce(Bar.label({ view: this.view, narrow: this.#narrow.matches }));
   }
 
-  #pressed() {
-    for (const name of ['history', 'people']) {
-      document.querySelector(`.bar > [data-act=${name}]`).setAttribute('aria-expanded', String(this.panels?.open === name));
-    }
+  #turn(direction: -1 | 1): void {
+    this.look(turned(this.view, direction, this.#narrow.matches));
   }
 
   // ——— doing ———
 
-  #act(name) {
-    const acts = {
-      previous: () => this.go(this.monday - 7), next: () => this.go(this.monday + 7),
-      today: () => this.go(mondayOf(this.today)), undo: () => this.#step('undo'), redo: () => this.#step('redo'),
-      history: () => this.panels.toggle('history'), people: () => this.panels.toggle('people'),
-      templates: () => this.panels.toggle('templates'), past: () => this.panels.travel(), import: () => this.panels.dialog('import'),
-      calendar: () => this.panels.dialog('calendar'), settings: () => this.panels.dialog('settings'), new: () => this.#newClass(), rooms: () => this.exit(),
-    };
-    byId('menu').hidePopover();
-    acts[name]?.();
+  /** Does what a button or a letter stands for. */
+  act(name: Act): void {
+    switch (name) {
+      case 'previous': this.#turn(-1); break;
+      case 'next': this.#turn(1); break;
+      case 'today': this.look({ day: this.#today }); break;
+      case 'week': case 'studio': case 'trainer': this.#lens(name); break;
+      case 'undo': case 'redo': if (this.editable) void this.edits.revert(name); break;
+      case 'history': case 'people': case 'templates': this.panels.toggle(name); break;
+      case 'past': this.panels.travel(); break;
+      case 'import': case 'calendar': case 'settings': this.panels.dialog(name); break;
+      case 'new': this.#newClass(); break;
+      case 'rooms': this.options.exit(); break;
+      case 'keys': showKeys(); break;
+      case 'close': this.#close(); break;
+    }
   }
 
-  #key(event) {
-    const typing = event.target.closest?.('input, textarea, select');
-    const command = event.ctrlKey || event.metaKey;
-    if (event.key === 'Escape' && !this.gestures.busy) {
-      this.editor.hide();
-      this.panels.hide();
-    }
-    if (typing) return;
-    const letter = event.key.toLowerCase();
-    if (command && (letter === 'z' || letter === 'y')) {
-      event.preventDefault();
-      this.#step(letter === 'y' || event.shiftKey ? 'redo' : 'undo');
-      return;
-    }
-    const id = event.target.closest?.('.card')?.dataset.course;
-    if (id && this.#cardKey(event, id)) event.preventDefault();
-    else if (!command && !event.altKey) this.#act({ t: 'today', h: 'history', n: 'next', p: 'previous', c: 'new' }[letter]);
+  /** From a week into a day: today where it is in that week, else its Monday as it stands. */
+  #lens(lens: View['lens']): void {
+    const day = this.grid.columns.find((column) => column.day === this.#today)?.day;
+    this.look({ lens, ...(lens !== 'week' && this.view.lens === 'week' && day !== undefined && { day }) });
   }
 
-  /** Keys on a focused card; true when it was one of ours. */
-  #cardKey(event, id) {
-    const course = this.room.view.courses.get(id);
-    if (!course) return false;
-    if (event.key === 'Enter' || event.key === ' ') {
-      this.open(id);
-      return true;
-    }
-    if (!this.editable) return false;
-    if (event.key === 'Delete') {
-      this.remove(course);
-      return true;
-    }
-    const steps = {
-      ArrowUp: { minutes: -15 }, ArrowDown: { minutes: 15 }, ArrowLeft: { days: -1 }, ArrowRight: { days: 1 },
-    };
-    if (!event.altKey || !steps[event.key]) return false;
-    this.room.apply(stepped(course, steps[event.key], this.zone));
-    requestAnimationFrame(() => requestAnimationFrame(() => this.grid.cardOf(id)?.focus()));
-    return true;
-  }
-
-  go(monday) {
-    this.monday = monday;
-    this.navigate(dateText(monday));
-    this.redraw();
-    announce(weekLabel(monday));
-  }
-
-  open(id) {
-    const course = (this.panels.past ?? this.room.view).courses.get(id);
-    if (!course) return;
+  #close(): void {
+    if (this.#hands.cancel()) return;
+    this.editor.hide();
     this.panels.hide();
-    byId('board').classList.add('with-panel');
+  }
+
+  #remove(course: Pick<wire.Course, 'id' | 'title'>): void {
+    this.editor.hide();
+    this.grid.focus.leave(course.id);
+    void this.edits.remove(course);
+  }
+
+  // ——— the panel ———
+
+  /** Opens the panel of a course. */
+  open(id: string): void {
+    const course = this.#shown.courses.get(id);
+    if (!course) return;
+    this.#panel();
     this.editor.show(course);
-    this.#select(id);
-    this.redraw();
+    this.room.select({ courseIds: [id], kind: 'course' });
+    this.#redraw();
   }
 
   /** Opens the panel for a new class at a place. */
-  draft(times) {
+  draft(times: Times, owner: Owner | null): void {
+    const only = owner ?? onlyOf(this.view.only);
     if (!this.editable) return;
-    const [kind, id] = this.filter.split(/:(.*)/s);
-    this.reopen({ id: crypto.randomUUID(), title: '', ...times, ...(kind ? { [`${kind}Id`]: id } : {}) });
+    this.reopen({ id: crypto.randomUUID(), title: '', ...times, ...(only && { [`${only.kind}Id`]: only.id }) });
   }
 
-  reopen(course) {
+  /** Opens the panel with a class that is not there yet. */
+  reopen(course: Draft): void {
+    this.#panel();
+    this.editor.show(course, true);
+    this.room.select({ startTime: course.startsAt, endTime: course.endsAt, kind: 'draft' });
+    this.#redraw();
+  }
+
+  #newClass(): void {
+    const id = cardUnder(document.activeElement)?.dataset.course;
+    const course = id ? this.room.view.courses.get(id) : undefined;
+    const column = this.grid.columns[course ? this.grid.focus.columnOf(course.id) : -1];
+    const [first, last] = [this.grid.columns[0]?.day ?? this.view.day, this.grid.columns.at(-1)?.day ?? this.view.day];
+    const stretch = course ? after(course, this.zone) : soon(first, last, toWall(Date.now(), this.zone));
+    this.draft(timesOf(stretch, this.zone), column?.owner ?? null);
+  }
+
+  #panel(): void {
     this.panels.hide();
     byId('board').classList.add('with-panel');
-    this.editor.show(course, true);
-    this.#select(null, course);
   }
 
-  #newClass() {
-    const wall = toWall(Date.now(), this.zone);
-    const day = Math.min(this.monday + 6, Math.max(this.monday, dayOf(wall)));
-    const hour = day === dayOf(wall) ? Math.min(20, Math.floor(minuteOf(wall) / 60) + 1) : 10;
-    const start = day * DAY + hour * 60 * MINUTE;
-    this.draft({
-      startsAt: wire(fromWall(start, this.zone)), endsAt: wire(fromWall(start + 60 * MINUTE, this.zone)),
-    });
+  #closed(): void {
+    byId('board').classList.remove('with-panel');
+    this.room.select({ courseIds: [], kind: 'course' });
+    this.#pressed();
+    this.#redraw();
+    if (document.activeElement === document.body) this.grid.focus.back();
   }
 
-  #select(id, draft = null) {
-    this.#wanted = id ?? '';
-    const selection = draft
-      ? { startTime: draft.startsAt, endTime: draft.endsAt, kind: 'draft' }
-      : { courseIds: id ? [id] : [], kind: 'course' };
-    this.room.select(selection);
-    this.redraw();
+  #pressed(): void {
+    for (const name of ['history', 'people']) {
+      document.querySelector(`.bar > [data-act=${name}]`)?.setAttribute('aria-expanded', String(this.panels.open === name));
+    }
   }
 
-  async #move(op) {
-    this.probe.stop();
-    const course = this.room.view.courses.get(op.courseId);
-    const ack = await this.room.apply(op, { baseVersion: course?.version || undefined });
-    this.room.unlock(op.courseId);
-    if (ack && course) announce(`Moved ${course.title} to ${shortDay(dayOf(toWall(Date.parse(op.startsAt), this.zone)))}`);
+  // ——— offers ———
+
+  #offers(places: readonly wire.Suggestion[], op: wire.Operation): Offer[] {
+    return places.map((place) => ({ text: this.edits.placeText(place, op), take: () => this.editor.take(place) }));
   }
 
-  async remove(course) {
-    this.editor.hide();
-    const ack = await this.room.apply({ kind: 'course_delete', courseId: course.id });
-    if (!ack) return;
-    toast({
-      title: `Removed “${course.title}”`, tone: 'info', key: `removed ${course.id}`,
-      actions: [{ label: 'Undo', run: () => this.#step('undo') }],
-    });
+  /** Free places for a course that stands in a conflict: one press moves it there. */
+  #ways(course: Draft): Offer[] {
+    const moveTo = (place: wire.Suggestion): wire.Operation => ({ kind: 'course_move', courseId: course.id, ...place });
+    return waysOut(course, this.room.view, this.zone, (place) => this.#isFree(moveTo(place))).map((place) => ({
+      text: this.edits.placeText(place, moveTo(place)),
+      take: () => {
+        this.editor.hide();
+        void this.edits.move(moveTo(place), 'move');
+      },
+    }));
   }
 
-  async #step(kind) {
-    if (!this.editable) return;
-    const ack = await this.room.apply({ kind }, { quiet: false });
-    if (ack) announce(kind === 'undo' ? 'Undone' : 'Done again');
-  }
-
-  #abandoned(title, op) {
-    toast({
-      title: `Your changes to “${title}” were not saved`, key: `abandoned ${op.courseId}`,
-      actions: [{ label: 'Save them', primary: true, run: () => this.room.apply(op) }],
-    });
-  }
-
-  async #addResource(kind, name) {
-    const id = crypto.randomUUID();
-    const overlap = this.room.timetable.policy.defaultOverlap;
-    const ack = await this.room.apply({ kind: 'resource_upsert', resource: { id, kind, name, overlap } });
-    return ack ? id : null;
-  }
-
-  // ——— answers ———
-
-  #context(op) {
-    return {
-      timetable: this.room.timetable, zone: this.zone, courseId: op.courseId ?? op.course?.id ?? op.ops?.[0]?.courseId,
-      nameOf: (id) => this.people.nameOf(id),
-    };
-  }
-
-  #answered(result, op) {
-    const words = this.#words(result, op);
-    const text = [words.why, words.free].filter(Boolean).join(' ');
-    if (this.gestures.busy) this.gestures.answered(result, op, words);
-    else if (result?.error) this.editor.feedback('refused', text);
-    else this.editor.feedback(text ? 'warned' : 'fine', text);
-  }
-
-  #words(result, op) {
-    const context = this.#context(op);
-    if (!result?.error) return { why: (result?.warnings ?? []).map((conflict) => conflictText(conflict, context)).join(' ') };
-    const [best] = result.error.details?.suggestions ?? [];
-    const free = best ? `Free: ${suggestionText(best, op, context)}` : '';
-    return { why: refusalText(result.error, context), free };
-  }
-
-  #refused(op, error) {
-    explain({ room: this.room, op, error, people: this.people, reopen: (course) => this.reopen(course) });
-  }
-
-  #tell(error) {
-    const context = { ...this.#context({}), courseId: undefined };
-    toast({ title: refusalText(error, context), tone: 'info', key: error.code });
+  #isFree(op: wire.Operation): boolean {
+    const foreseen = this.room.foresee(op);
+    return foreseen !== null && 'warnings' in foreseen && foreseen.warnings.length === 0;
   }
 }

@@ -1,6 +1,8 @@
 // Wall-clock time of a room's zone. Owns every conversion between instants and what a clock in the
 // room shows; never touches the page. "Wall" is the zone's clock reading, kept as if it were UTC.
 
+import { intl, locale } from '../language/locale.js';
+
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
 export const DAY = 86_400_000;
@@ -107,14 +109,25 @@ export function wire(ms: number): string {
 }
 
 const named = (options: Intl.DateTimeFormatOptions) => {
-  const made = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options });
-  return (day: number) => made.format(day * DAY);
+  const made = new Map<string, Intl.DateTimeFormat>();
+  return (day: number) => {
+    const tag = intl();
+    const found = made.get(tag) ?? new Intl.DateTimeFormat(tag, { timeZone: 'UTC', ...options });
+    made.set(tag, found);
+    return found.format(day * DAY);
+  };
 };
 
+/** `Mon` */
 export const weekdayName = named({ weekday: 'short' });
+/** `Monday 24 November` */
 export const longDay = named({ weekday: 'long', day: 'numeric', month: 'long' });
+/** `Mon 24 Nov` */
 export const shortDay = named({ weekday: 'short', day: 'numeric', month: 'short' });
-export const dayNumber = named({ day: 'numeric' });
+/** `24` */
+export const dayNumber = (day: number): string => String(new Date(day * DAY).getUTCDate());
+/** `Mon 24 November 2026` */
+export const fullDay = named({ weekday: 'short', day: 'numeric', month: 'long', year: 'numeric' });
 const monthYear = named({ month: 'long', year: 'numeric' });
 const dayMonth = named({ day: 'numeric', month: 'short' });
 const dayMonthYear = named({ day: 'numeric', month: 'short', year: 'numeric' });
@@ -123,7 +136,8 @@ const dayMonthYear = named({ day: 'numeric', month: 'short', year: 'numeric' });
 export function weekLabel(monday: number): string {
   const sunday = monday + 6;
   if (monthYear(monday) === monthYear(sunday)) {
-    return `${dayNumber(monday)} – ${dayNumber(sunday)} ${monthYear(sunday)}`;
+    return locale.value === 'en' ? `${dayNumber(monday)} – ${dayNumber(sunday)} ${monthYear(sunday)}`
+      : `${monthYear(monday)}${dayNumber(monday)}日 – ${dayNumber(sunday)}日`;
   }
   return `${dayMonth(monday)} – ${dayMonthYear(sunday)}`;
 }

@@ -1,319 +1,207 @@
-// @ts-nocheck: replaced in the next steps
-// The side panel in which one course is read, written or made. Reports operations through `host`;
-// asks for live conflict feedback while times, trainer or studio change.
+// The side panel in which one course is read, written or made. Reports operations through its host;
+// asks what would come of them while they are being made.
 
-import { PALETTE, courseColor } from '../app/color.js';
+import type { Timetable, wire } from '@kyo/collaboration-client';
 import { h } from '../app/dom.js';
-import {
-  DAY, MINUTE, clockText, dateText, dayOf, fromWall, minuteOf, parseClock, parseDate, toWall, wire,
-} from '../app/time.js';
+import { t } from '../language/index.js';
+import { Form, NEW, OWNERS, askName } from './form.js';
 import { conflictText } from './reasons.js';
+import { type Draft, FIELDS, type Values, createOp, timesOf, updateOp, valuesOf } from './values.js';
 
-const NEW = '\u0000new';
-const KINDS = { trainerId: 'trainer', studioId: 'studio' };
-
-/** The form's values of a course. */
-export function valuesOf(course, zone) {
-  const start = toWall(Date.parse(course.startsAt), zone);
-  const end = toWall(Date.parse(course.endsAt), zone);
-  return {
-    title: course.title ?? '', date: dateText(dayOf(start)),
-    start: clockText(minuteOf(start)), end: clockText(minuteOf(end)),
-    trainerId: course.trainerId ?? '', studioId: course.studioId ?? '',
-    capacity: course.capacity ? String(course.capacity) : '', color: course.color ?? '',
-    notes: course.notes ?? '', tags: (course.tags ?? []).join(', '),
-  };
+/** Something better, in words, and how to take it. */
+export interface Offer {
+  text: string;
+  take(): void;
 }
 
-/** Times on the wire of the form's values, or null when they are not complete. */
-export function timesOf(values, zone) {
-  const day = parseDate(values.date);
-  const start = parseClock(values.start);
-  const end = parseClock(values.end);
-  if (day === null || start === null || end === null || start === end) return null;
-  const until = end > start ? end : end + 1440; // past midnight
-  return {
-    startsAt: wire(fromWall(day * DAY + start * MINUTE, zone)),
-    endsAt: wire(fromWall(day * DAY + until * MINUTE, zone)),
-  };
+/** What the panel is for. */
+export interface EditorHost {
+  readonly panel: HTMLElement;
+  zone(): string;
+  timetable(): Timetable;
+  editable(): boolean;
+  save(op: wire.Operation, baseVersion: number | undefined): void;
+  remove(course: Draft): void;
+  ask(op: wire.Operation): void;
+  /** The sketch on the grid is another. */
+  changed(): void;
+  abandoned(title: string, op: wire.Operation): void;
+  closed(): void;
+  addResource(kind: wire.ResourceKindName, name: string): Promise<string | null>;
+  /** Free places for a course that stands in a conflict. */
+  ways(course: Draft): Offer[];
 }
 
-/** The course fields of changed form values. */
-export function fieldsOf(values, names) {
-  const fields = {};
-  for (const name of names) {
-    const value = values[name].trim();
-    if (name === 'title') fields.title = value;
-    else if (name === 'capacity') fields.capacity = value === '' ? null : Number(value);
-    else if (name === 'tags') fields.tags = value.split(',').map((tag) => tag.trim()).filter(Boolean);
-    else if (!['date', 'start', 'end'].includes(name)) fields[name] = value === '' ? null : value;
-  }
-  return fields;
+/** How the feedback looks. */
+export type Tone = 'fine' | 'warned' | 'refused' | 'none';
+
+interface Open {
+  form: Form;
+  course: Draft;
+  before: Values;
+  isNew: boolean;
 }
 
-/** The one operation that turns `course` into what the form says, or null when nothing changed. */
-export function opOf(course, before, values, zone) {
-  const changed = Object.keys(values).filter((name) => values[name].trim() !== before[name].trim());
-  const timed = changed.some((name) => ['date', 'start', 'end'].includes(name));
-  const patch = fieldsOf(values, changed);
-  if (!timed) {
-    return Object.keys(patch).length === 0 ? null : { kind: 'course_update', courseId: course.id, patch };
-  }
-  const move = { kind: 'course_move', courseId: course.id, ...timesOf(values, zone) };
-  for (const name of Object.keys(KINDS)) {
-    if (!(name in patch)) continue;
-    move[name] = patch[name];
-    delete patch[name];
-  }
-  if (Object.keys(patch).length === 0) return move;
-  return { kind: 'batch', ops: [move, { kind: 'course_update', courseId: course.id, patch }] };
-}
-
+/** See the module's comment. */
 export class Editor {
-  #form = null;
-  #before = null;
-  #course = null;
-  #isNew = false;
-  #saved = false;
+  #open: Open | null = null;
 
-  /** `host`: `panel`, `zone()`, `timetable()`, `editable()`, `save(op, baseVersion)`, `remove(course)`, `ask(op)`, `changed()`, `abandoned(title, op)`, `closed()`, `addResource(kind, name)`. */
-  constructor(host) {
-    this.host = host;
-  }
+  constructor(private readonly host: EditorHost) {}
 
-  get courseId() {
-    return this.#course?.id ?? null;
-  }
-
-  get open() {
-    return this.#form !== null;
+  get courseId(): string | null {
+    return this.#open?.course.id ?? null;
   }
 
   /** What saving now would do, or null: the board draws it as a sketch. */
-  get op() {
-    if (!this.open || !this.host.editable()) return null;
-    const op = this.#op();
-    if (op?.kind === 'course_create' && !op.course.title) op.course.title = 'New class';
-    return op;
+  get op(): wire.Operation | null {
+    const open = this.#open;
+    if (!open || !this.host.editable()) return null;
+    const { form: { values }, course, before, isNew } = open;
+    if (!timesOf(values, this.host.zone()) || Object.values(values).includes(NEW)) return null;
+    return isNew ? createOp(course.id, values, this.host.zone(), t('class.new')) : updateOp(course.id, before, values, this.host.zone());
   }
 
-  /** Shows a course, or a draft (without a version) that becomes one when it is saved. */
-  show(course, isNew = false) {
+  /** Shows a course, or a draft that becomes one when it is saved. */
+  show(course: Draft, isNew = false): void {
     this.#abandon();
-    this.#course = course;
-    this.#isNew = isNew;
-    this.#before = valuesOf(course, this.host.zone());
-    this.#form = this.#build();
-    this.host.panel.replaceChildren(this.#form);
+    const editable = this.host.editable();
+    const form = new Form({ isNew, editable }, {
+      submit: () => this.#submit(), changed: () => this.#changed(), close: () => this.hide(), remove: () => this.#remove(),
+    });
+    const before = valuesOf(course, this.host.zone());
+    this.#open = { form, course, before, isNew };
+    form.options(this.host.timetable(), course, editable);
+    form.fill(before);
+    form.element.addEventListener('change', ({ target }) => void this.#chosen(target));
+    this.host.panel.replaceChildren(form.element);
     this.host.panel.hidden = false;
-    this.host.panel.setAttribute('aria-label', isNew ? 'New class' : 'Class');
-    this.#fill(this.#before, Object.keys(this.#before));
-    this.#conflicts();
-    if (isNew && this.host.editable()) this.#form.elements.title.focus();
+    this.#standing();
+    if (isNew && editable) form.inputs.title.focus();
     if (isNew) this.#ask();
   }
 
-  hide() {
-    if (!this.open) return;
+  /** Closes the panel. */
+  hide(): void {
+    if (!this.#open) return;
     this.#abandon();
-    this.#form = null;
-    this.#course = null;
+    this.#open = null;
     this.host.panel.hidden = true;
     this.host.panel.replaceChildren();
     this.host.closed();
   }
 
   /** Leaving without saving is fine, but not silent. */
-  #abandon() {
-    const op = this.#isNew ? null : this.op;
-    if (op && !this.#saved) this.host.abandoned(this.#course.title, op);
-    this.#saved = false;
+  #abandon(): void {
+    const op = this.#open?.isNew ? null : this.op;
+    if (op && this.#open) this.host.abandoned(this.#open.course.title, op);
   }
 
   /** Follows the timetable: fields nobody touched here take the new values. */
-  follow() {
-    if (!this.open || this.#isNew) return;
-    const now = this.host.timetable().courses.get(this.#course.id);
+  follow(): void {
+    const open = this.#open;
+    if (!open || open.isNew) return;
+    const now = this.host.timetable().courses.get(open.course.id);
     if (!now) {
+      open.before = open.form.values; // deleted by somebody: there is nothing left to save
       this.hide();
       return;
     }
-    if (now === this.#course) {
-      this.#conflicts();
-      return;
+    if (now !== open.course) {
+      const fresh = valuesOf(now, this.host.zone());
+      const { values } = open.form;
+      const untouched = FIELDS.filter((name) => values[name] === open.before[name]);
+      Object.assign(open, { course: now, before: fresh });
+      open.form.options(this.host.timetable(), now, this.host.editable());
+      open.form.fill(fresh, untouched);
     }
-    const values = this.#values();
-    const fresh = valuesOf(now, this.host.zone());
-    const untouched = Object.keys(fresh).filter((name) => values[name] === this.#before[name]);
-    this.#course = now;
-    this.#before = fresh;
-    this.#options();
-    this.#fill(fresh, untouched);
-    this.#conflicts();
+    this.#standing();
   }
 
-  #values() {
-    const { elements } = this.#form;
-    const values = {};
-    for (const name of Object.keys(this.#before)) values[name] = elements[name].value;
-    return values;
-  }
-
-  #fill(values, names) {
-    for (const name of names) this.#form.elements[name].value = values[name];
-    this.#form.style.setProperty('--c', courseColor({ color: this.#form.elements.color.value, title: values.title }));
-  }
-
-  #build() {
-    const locked = !this.host.editable();
-    const field = (label, input, wide = true) => h('label', { class: wide ? 'field' : 'field part' }, h('span', {}, label), input);
-    const input = (name, properties) => h('input', { name, disabled: locked, autocomplete: 'off', ...properties });
-    this.note = h('p', { class: 'feedback', role: 'status' });
-    this.standing = h('ul', { class: 'standing' });
-    this.choices = {
-      trainerId: h('select', { name: 'trainerId', disabled: locked }),
-      studioId: h('select', { name: 'studioId', disabled: locked }),
-    };
-    this.#options();
-    return h('form', {
-      class: 'editor', novalidate: true,
-      onsubmit: (event) => this.#submit(event),
-      oninput: () => this.#changed(),
-      onchange: (event) => this.#chosen(event.target),
-    },
-    h('header', {}, h('h2', {}, this.#isNew ? 'New class' : locked ? 'Class' : 'Edit class'),
-      h('button', { class: 'icon', type: 'button', 'aria-label': 'Close', onclick: () => this.hide() }, '×')),
-    locked && h('p', { class: 'soft' }, 'You can look, but not change this timetable.'),
-    this.standing,
-    field('Title', input('title', { required: true, maxLength: 200, placeholder: 'Morning flow' })),
-    field('Day', input('date', { type: 'date', required: true })),
-    h('div', { class: 'pair' },
-      field('From', input('start', { type: 'time', required: true, step: 300 }), false),
-      field('To', input('end', { type: 'time', required: true, step: 300 }), false)),
-    field('Trainer', this.choices.trainerId),
-    field('Studio', this.choices.studioId),
-    this.note,
-    h('div', { class: 'pair' },
-      field('Places', input('capacity', { type: 'number', min: 1, max: 100000, inputMode: 'numeric' }), false),
-      field('Tags', input('tags', { placeholder: 'beginners, hot' }), false)),
-    h('fieldset', { class: 'swatches', disabled: locked }, h('legend', {}, 'Colour'), h('input', { type: 'hidden', name: 'color' }),
-      PALETTE.map(([name, color]) => h('button', {
-        type: 'button', class: 'swatch', title: name, 'aria-label': name, '--c': color,
-        onclick: () => this.#paint(color),
-      }))),
-    field('Notes', h('textarea', { name: 'notes', rows: 3, maxLength: 4000, disabled: locked })),
-    !locked && h('footer', {},
-      !this.#isNew && h('button', { class: 'danger', type: 'button', onclick: () => {
-        this.#saved = true;
-        this.host.remove(this.#course);
-      } }, 'Delete'),
-      h('span', { class: 'grow' }),
-      h('button', { class: 'primary', type: 'submit' }, this.#isNew ? 'Add class' : 'Save')));
-  }
-
-  #options() {
-    const timetable = this.host.timetable();
-    for (const [name, kind] of Object.entries(KINDS)) {
-      const select = this.choices[name];
-      const kept = select.value;
-      const known = timetable.resourcesOf(kind);
-      const odd = [this.#course?.[name]].filter((id) => id && !known.some((resource) => resource.id === id));
-      select.replaceChildren(
-        h('option', { value: '' }, kind === 'trainer' ? 'No trainer' : 'No studio'),
-        ...known.map((resource) => h('option', { value: resource.id }, resource.name)),
-        ...odd.map((id) => h('option', { value: id }, id)),
-        ...(this.host.editable() ? [h('option', { value: NEW }, `Add a ${kind}…`)] : []));
-      select.value = kept;
-    }
-  }
-
-  #paint(color) {
-    this.#form.elements.color.value = color;
+  /** Takes a place that was offered. */
+  take({ startsAt, endsAt, trainerId, studioId }: wire.Suggestion): void {
+    const open = this.#open;
+    if (!open) return;
+    const place = valuesOf({ ...open.course, startsAt, endsAt }, this.host.zone());
+    const { values } = open.form;
+    open.form.fill({
+      ...values, date: place.date, start: place.start, end: place.end,
+      ...(trainerId !== undefined && { trainerId: trainerId ?? '' }), ...(studioId !== undefined && { studioId: studioId ?? '' }),
+    });
     this.#changed();
   }
 
-  async #chosen(target) {
-    const kind = KINDS[target.name];
-    if (!kind || target.value !== NEW) return;
-    const field = h('input', { placeholder: `Name of the ${kind}`, maxLength: 100, 'aria-label': `Name of the new ${kind}` });
-    let finished = false;
-    const finish = async () => {
-      if (finished) return;
-      finished = true; // taking the field away blurs it, which would finish twice
-      const name = field.value.trim();
-      field.remove();
-      target.hidden = false;
-      target.value = '';
-      if (!name) return;
-      const id = await this.host.addResource(kind, name);
-      if (!id || !this.open) return;
-      this.#options();
-      target.value = id;
-      this.#changed();
-    };
-    field.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape') field.value = '';
-      if (event.key !== 'Enter' && event.key !== 'Escape') return;
-      event.preventDefault();
-      event.stopPropagation();
-      finish();
-    });
-    field.addEventListener('blur', finish);
-    target.hidden = true;
-    target.after(field);
-    field.focus();
+  /** Shows what would come of saving now. */
+  feedback(tone: Tone, text: string, offers: readonly Offer[] = []): void {
+    const element = this.#open?.form.feedback;
+    if (!element) return;
+    element.className = `feedback ${tone}`;
+    element.replaceChildren(...(text ? [h('p', {}, text)] : []), ...chips(offers));
   }
 
-  #changed() {
-    const { color, title } = this.#form.elements;
-    this.#form.style.setProperty('--c', courseColor({ color: color.value, title: title.value }));
-    for (const swatch of this.#form.querySelectorAll('.swatch')) {
-      swatch.setAttribute('aria-pressed', String(swatch.style.getPropertyValue('--c') === color.value));
-    }
+  #standing(): void {
+    const open = this.#open;
+    if (!open) return;
+    const timetable = this.host.timetable();
+    const conflicts = timetable.conflictsOf(open.course.id);
+    const told = conflicts.map((conflict) => conflictText(conflict, { timetable, zone: this.host.zone(), courseId: open.course.id }));
+    const ways = conflicts.length > 0 && this.host.editable() ? this.host.ways(open.course) : [];
+    const key = JSON.stringify([told, ways.map(({ text }) => text)]);
+    if (open.form.standing.dataset.key === key) return;
+    open.form.standing.dataset.key = key;
+    open.form.standing.replaceChildren(...told.map((text) => h('p', {}, text)), ...chips(ways));
+  }
+
+  #changed(): void {
     this.host.changed();
     this.#ask();
   }
 
-  #op() {
-    const values = this.#values();
-    const zone = this.host.zone();
-    if (!timesOf(values, zone)) return null;
-    if (!this.#isNew) return opOf(this.#course, this.#before, values, zone);
-    const fields = fieldsOf(values, Object.keys(values).filter((name) => values[name] !== ''));
-    return { kind: 'course_create', course: { id: this.#course.id, ...fields, ...timesOf(values, zone) } };
-  }
-
-  #ask() {
+  #ask(): void {
     const { op } = this;
-    if (op && !Object.values(this.#values()).includes(NEW)) this.host.ask(op);
+    if (op) this.host.ask(op);
+    else this.feedback('none', '');
   }
 
-  /** Shows what the service would say to saving now. */
-  feedback(state, text) {
-    if (!this.open) return;
-    this.note.className = `feedback ${state}`;
-    this.note.textContent = text;
+  async #chosen(target: EventTarget | null): Promise<void> {
+    const open = this.#open;
+    if (!open || !(target instanceof HTMLSelectElement) || target.value !== NEW) return;
+    const kind = OWNERS[target.name as keyof typeof OWNERS];
+    target.value = '';
+    const name = await askName(target, t(kind === 'trainer' ? 'class.newTrainer' : 'class.newStudio'));
+    const id = name && await this.host.addResource(kind, name);
+    if (!id || this.#open !== open) return;
+    open.form.options(this.host.timetable(), open.course, true);
+    target.value = id;
+    this.#changed();
   }
 
-  #conflicts() {
-    const timetable = this.host.timetable();
-    const context = { timetable, zone: this.host.zone(), courseId: this.#course.id };
-    this.standing.replaceChildren(...timetable.conflictsOf(this.#course.id)
-      .map((conflict) => h('li', {}, conflictText(conflict, context))));
+  #remove(): void {
+    const open = this.#open;
+    if (!open) return;
+    open.before = open.form.values;
+    this.host.remove(open.course);
   }
 
-  #submit(event) {
-    event.preventDefault();
-    const op = this.#op();
-    const bad = [...this.#form.elements].find((element) => !element.checkValidity());
-    if (bad || (!op && !timesOf(this.#values(), this.host.zone()))) {
-      (bad ?? this.#form.elements.end).focus();
-      this.feedback('refused', bad?.name === 'title' ? 'Give the class a title.' : 'Please check the marked field.');
+  #submit(): void {
+    const open = this.#open;
+    if (!open) return;
+    const { form, course, isNew } = open;
+    const bad = form.bad ?? (timesOf(form.values, this.host.zone()) ? null : form.inputs.end);
+    if (bad) {
+      bad.focus();
+      this.feedback('refused', t(bad.name === 'title' ? 'class.needsTitle' : 'class.check'));
       return;
     }
-    const base = this.#isNew || op?.kind === 'batch' ? undefined : this.#course.version;
-    this.#saved = true;
+    const { op } = this;
+    open.before = form.values; // nothing is abandoned
+    open.isNew = true;
     this.hide();
-    if (op) this.host.save(op, base);
+    if (op) this.host.save(op, isNew || op.kind === 'batch' ? undefined : course.version);
   }
+}
+
+function chips(offers: readonly Offer[]): HTMLElement[] {
+  if (offers.length === 0) return [];
+  return [h('div', { class: 'offers' }, h('span', {}, t('class.suggest')), offers.map(({ text, take }) =>
+    h('button', { class: 'chip strong', type: 'button', onclick: take }, text)))];
 }

@@ -2,6 +2,7 @@
 
 import type { ServiceError, Timetable, wire } from '@kyo/collaboration-client';
 import { clockText, minuteOf, toWall } from '../app/time.js';
+import { type PlainKey, t } from '../language/index.js';
 
 /** From whose side a conflict is told, and in which clock. */
 export interface Side {
@@ -31,19 +32,21 @@ export function conflictText(conflict: wire.Conflict, side: Side): string {
 
 function tooSmall(timetable: Timetable, studioId: string): string {
   const studio = timetable.studio(studioId);
-  const holds = studio?.capacity ? ` holds ${studio.capacity} people` : ' is too small';
-  return `${studio?.name ?? studioId}${holds}.`;
+  const name = studio?.name ?? studioId;
+  return studio?.capacity ? t('why.tooSmall', { studio: name, count: studio.capacity }) : t('why.small', { studio: name });
 }
 
 function overlap(conflict: wire.Conflict, other: wire.ConflictCourse | undefined, { timetable, zone }: Side): string {
   const trainer = conflict.kind === 'trainer_overlap';
   const resource = trainer ? timetable.trainer(conflict.resourceId) : timetable.studio(conflict.resourceId);
-  const name = resource?.name ?? conflict.resourceId;
-  const buffer = resource?.bufferMinutes ? ` (${resource.bufferMinutes} min between classes)` : '';
+  const minutes = resource?.bufferMinutes ?? 0;
   const title = other?.title ?? (other && timetable.courses.get(other.courseId)?.title);
-  const what = title ? `“${title}”` : 'a class in another timetable';
-  const when = other ? ` ${clockSpan(other, zone)}` : '';
-  return `${name} ${trainer ? 'already teaches' : 'is taken by'} ${what}${when}${buffer}.`;
+  return t(trainer ? 'why.teaches' : 'why.taken', {
+    name: resource?.name ?? conflict.resourceId,
+    what: title ? t('why.quoted', { title }) : t('why.elsewhere'),
+    when: other ? ` ${clockSpan(other, zone)}` : '',
+    buffer: minutes ? t('why.buffer', { minutes }) : '',
+  });
 }
 
 /** What `details` of a refusal may hold (protocol, section 8). */
@@ -68,21 +71,17 @@ export function refusalText(error: ServiceError, context: Context): string {
   }
   if (error.code === 'locked') {
     const who = holder?.userId ?? userId;
-    return `${who ? context.nameOf(who) : 'A colleague'} is moving this class right now.`;
+    return t('why.locked', { name: who ? context.nameOf(who) : t('why.colleague') });
   }
-  if (overtakenBy) return overtakenBy.userId ? `${context.nameOf(overtakenBy.userId)} changed the same thing since.` : error.message;
-  if (error.code === 'stale') return 'A colleague changed the same thing a moment before you.';
-  if (error.code === 'rate_limited') return 'That was too fast. Wait a moment and try again.';
+  if (overtakenBy) return overtakenBy.userId ? t('why.overtaken', { name: context.nameOf(overtakenBy.userId) }) : error.message;
+  if (error.code === 'stale') return t('why.stale');
+  if (error.code === 'rate_limited') return t('why.fast');
   return error.message || error.code;
 }
 
-const TITLES: Readonly<Record<string, string>> = {
-  conflict: 'That place is taken', locked: 'In someone else’s hands', stale: 'Changed meanwhile',
-  forbidden: 'Not allowed', invalid: 'That does not fit', not_found: 'No longer there',
-  too_large: 'Too much at once',
-};
+const TITLED = ['conflict', 'locked', 'stale', 'forbidden', 'invalid', 'not_found', 'too_large'];
 
 /** Titles for refusals. */
 export function refusalTitle(error: ServiceError): string {
-  return TITLES[error.code] ?? 'That did not work';
+  return t(TITLED.includes(error.code) ? (`no.${error.code}` as PlainKey) : 'no.other');
 }

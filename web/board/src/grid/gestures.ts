@@ -1,228 +1,217 @@
-// @ts-nocheck: replaced in the next steps
-// Pointer gestures on the week: drag a card to move it, its bottom edge to resize it, empty time to
-// create. Says what was done through callbacks; draws only the ghost.
+// Pointer gestures on the grid: drag a card to move it, its bottom edge to resize it, empty time to
+// create. A finger holds first. Says what was done through its host; draws only the ghost.
 
+import type { wire } from '@kyo/collaboration-client';
 import { courseColor } from '../app/color.js';
-import { DAY, MINUTE, clockText, dayOf, fromWall, minuteOf, shortDay, toWall, wire } from '../app/time.js';
+import { listen } from '../app/dom.js';
+import { MINUTE, clockText, dayOf, minuteOf, shortDay } from '../app/time.js';
+import { t } from '../language/index.js';
+import type { Verdict } from './ghost.js';
+import { type Grid, type Place, cardUnder } from './grid.js';
+import { SNAP, type Stretch, type Times, begun, dayStart, drawn, moveOp, moved, ownership, resized, stretchOf, timesOf } from './moving.js';
+import type { Owner } from './view.js';
 
-const SNAP = 15;
 const THRESHOLD = 4;
 const HOLD_MS = 350;
-const NEW_LENGTH = 60;
 
-const snapped = (minute) => Math.round(minute / SNAP) * SNAP;
-const floored = (minute) => Math.floor(minute / SNAP) * SNAP;
+/** What the gestures are for. */
+export interface Hands {
+  readonly grid: Grid;
+  course(id: string): wire.Course | undefined;
+  editable(): boolean;
+  /** Whether a colleague has it in hand. */
+  held(id: string): boolean;
+  open(id: string): void;
+  lift(id: string): void;
+  drop(id: string): void;
+  /** What would come of an operation, asked while it is in the hand. */
+  ask(op: wire.Operation): void;
+  move(op: wire.Operation, mode: 'move' | 'resize'): void;
+  draft(times: Times, owner: Owner | null): void;
+}
 
+/** What is said about the place under the pointer. */
+export interface Note {
+  why?: string | undefined;
+  free?: string | undefined;
+}
+
+interface Drag {
+  mode: 'move' | 'resize' | 'create';
+  course: wire.Course | undefined;
+  began: Place;
+  x: number;
+  y: number;
+  pointer: number;
+  touch: boolean;
+  allowed: boolean;
+  going: boolean;
+  grab: number;
+  place: Place;
+  wanted: Stretch;
+  verdict: Verdict;
+  note: Note;
+}
+
+/** See the module's comment. */
 export class Gestures {
-  #drag = null;
-  #holdTimer = 0;
+  #drag: Drag | null = null;
+  #holding: ReturnType<typeof setTimeout> | undefined;
+  #stops: (() => void)[];
 
-  /**
-   * `host` gives `grid`, `course(id)`, `editable()`, `held(id)`, and takes `open(id)`, `lift(id)`,
-   * `drop(id)`, `ask(op)`, `move(op)`, `draft({startsAt, endsAt})`.
-   */
-  constructor(host) {
-    this.host = host;
-    const { days } = host.grid;
-    this.stops = [
-      listen(days, 'pointerdown', (event) => this.#down(event)),
-      listen(days, 'dblclick', (event) => this.#double(event)),
-      listen(window, 'pointermove', (event) => this.#move(event)),
-      listen(window, 'pointerup', (event) => this.#up(event)),
+  constructor(private readonly hands: Hands) {
+    const { days } = hands.grid.frame;
+    this.#stops = [
+      listen<PointerEvent>(days, 'pointerdown', (event) => this.#down(event)),
+      listen<MouseEvent>(days, 'dblclick', (event) => this.#double(event)),
+      listen<PointerEvent>(window, 'pointermove', (event) => this.#move(event)),
+      listen<PointerEvent>(window, 'pointerup', (event) => this.#up(event)),
       listen(window, 'pointercancel', () => this.cancel()),
-      listen(window, 'keydown', (event) => event.key === 'Escape' && this.cancel()),
-      listen(days, 'touchmove', (event) => this.#drag?.going && event.preventDefault(), { passive: false }),
+      listen(days, 'touchmove', (event) => this.busy && event.preventDefault(), { passive: false }),
       listen(days, 'contextmenu', (event) => this.#drag && event.preventDefault()),
     ];
   }
 
-  stop() {
+  stop(): void {
     this.cancel();
-    for (const stop of this.stops) stop();
+    for (const stop of this.#stops) stop();
   }
 
   /** Whether something is in the hand. */
-  get busy() {
-    return Boolean(this.#drag?.going);
+  get busy(): boolean {
+    return this.#drag?.going ?? false;
   }
 
-  #down(event) {
-    if (event.button !== 0 || this.#drag) return;
-    const card = event.target.closest('.card');
-    const id = card?.dataset.course;
-    const course = id && this.host.course(id);
-    if (card && !course) return;
-    const mode = !course ? 'create' : event.target.dataset.handle ? 'resize' : 'move';
-    const place = this.host.grid.placeAt(event.clientX, event.clientY);
+  #down(event: PointerEvent): void {
+    const place = this.hands.grid.placeAt(event.clientX, event.clientY);
+    if (event.button !== 0 || this.#drag || !place) return;
+    const id = cardUnder(event.target)?.dataset.course;
+    const course = id ? this.hands.course(id) : undefined;
+    if (id && !course) return;
+    const edge = event.target instanceof HTMLElement && event.target.dataset.handle;
     this.#drag = {
-      mode, course, place, x: event.clientX, y: event.clientY, pointer: event.pointerId, going: false,
-      allowed: this.host.editable() && !(course && this.host.held(course.id)),
-      touch: event.pointerType === 'touch', result: null,
+      mode: !course ? 'create' : edge ? 'resize' : 'move', course, began: place, place, x: event.clientX, y: event.clientY,
+      pointer: event.pointerId, touch: event.pointerType === 'touch', going: false, grab: 0, wanted: { start: 0, end: 0 },
+      allowed: this.hands.editable() && !(course && this.hands.held(course.id)), verdict: 'asking', note: {},
     };
-    if (this.#drag.touch && this.#drag.allowed) this.#holdTimer = setTimeout(() => this.#start(), HOLD_MS);
+    if (this.#drag.touch && this.#drag.allowed) this.#holding = setTimeout(() => this.#start(), HOLD_MS);
   }
 
-  #start() {
+  #start(): void {
     const drag = this.#drag;
     if (!drag || drag.going) return;
     drag.going = true;
     if (drag.course) {
-      const start = toWall(Date.parse(drag.course.startsAt), this.host.grid.zone);
-      const end = toWall(Date.parse(drag.course.endsAt), this.host.grid.zone);
-      drag.grab = (this.#dayUnder(drag.place) * DAY) / MINUTE + drag.place.minute - start / MINUTE;
-      drag.length = (end - start) / MINUTE;
-      this.host.grid.lift(drag.course.id, true);
-      this.host.lift(drag.course.id);
+      const { start } = stretchOf(drag.course, this.hands.grid.zone);
+      drag.grab = dayStart(drag.began.column.day) + drag.began.minute - start;
+      this.hands.grid.cards.lift(drag.course.id, true);
+      this.hands.lift(drag.course.id);
     }
     document.body.classList.add(`dragging-${drag.mode}`);
     if (drag.touch) navigator.vibrate?.(10);
     this.#to(drag.place);
   }
 
-  #move(event) {
+  #move(event: PointerEvent): void {
     const drag = this.#drag;
     if (!drag || event.pointerId !== drag.pointer) return;
-    const far = Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > THRESHOLD;
     if (!drag.going) {
-      if (!far) return;
+      if (Math.hypot(event.clientX - drag.x, event.clientY - drag.y) <= THRESHOLD) return;
       if (drag.touch || !drag.allowed) {
         this.cancel();
         return;
       }
       this.#start();
     }
-    this.host.grid.nudge(event.clientX, event.clientY);
-    this.#to(this.host.grid.placeAt(event.clientX, event.clientY));
-  }
-
-  #dayUnder({ column }) {
-    return this.host.grid.monday + column;
+    this.hands.grid.frame.nudge(event.clientX, event.clientY);
+    const place = this.hands.grid.placeAt(event.clientX, event.clientY);
+    if (place) this.#to(place);
   }
 
   /** Follows the pointer to a place: works out the new times and shows them. */
-  #to(place) {
+  #to(place: Place): void {
     const drag = this.#drag;
-    const key = JSON.stringify(this.#wanted(place));
-    if (key === drag.key) return;
-    drag.key = key;
-    drag.wanted = JSON.parse(key);
-    drag.result = null;
-    this.#show();
-    if (drag.mode !== 'create') this.host.ask(this.#op());
+    if (!drag) return;
+    const wanted = this.#wanted(drag, place);
+    const kept = drag.place.index === place.index && drag.wanted.start === wanted.start && drag.wanted.end === wanted.end;
+    drag.place = place;
+    if (kept) return;
+    Object.assign(drag, { wanted, verdict: 'asking', note: {} });
+    this.#show(drag);
+    const op = this.#op(drag);
+    if (op) this.hands.ask(op);
   }
 
-  /** New wall times in minutes since the epoch. */
-  #wanted(place) {
+  #wanted(drag: Drag, place: Place): Stretch {
+    const { day } = place.column;
+    if (!drag.course) return drawn(drag.began.column.day, drag.began.minute, place.minute);
+    const now = stretchOf(drag.course, this.hands.grid.zone);
+    if (drag.mode === 'resize') return resized(now, day, place.minute);
+    return moved(now, day, place.minute, drag.grab);
+  }
+
+  #op({ course, wanted, place, mode }: Drag): wire.Operation | null {
+    return course ? moveOp(course, wanted, mode === 'move' ? place.column : undefined, this.hands.grid.zone) : null;
+  }
+
+  /** Shows what is known of the place under the pointer, when `op` is still what would come of it. */
+  answered(op: wire.Operation, verdict: Verdict, note: Note): void {
     const drag = this.#drag;
-    const at = (this.#dayUnder(place) * DAY) / MINUTE + place.minute;
-    if (drag.mode === 'create') {
-      const day = (this.#dayUnder(drag.place) * DAY) / MINUTE;
-      const anchor = floored(drag.place.minute);
-      const here = floored(place.minute);
-      const length = here >= anchor ? here + SNAP - anchor : anchor - here;
-      return { start: day + Math.min(anchor, here), end: day + Math.min(anchor, here) + length };
-    }
-    const start = toWall(Date.parse(drag.course.startsAt), this.host.grid.zone) / MINUTE;
-    if (drag.mode === 'resize') {
-      return { start, end: Math.min(start + 1440, Math.max(start + SNAP, snapped(at))) };
-    }
-    const day = (this.#dayUnder(place) * DAY) / MINUTE;
-    const moved = Math.min(day + 1440 - SNAP, Math.max(day, snapped(at - drag.grab)));
-    return { start: moved, end: moved + drag.length };
+    if (!drag?.going || JSON.stringify(this.#op(drag)) !== JSON.stringify(op)) return;
+    Object.assign(drag, { verdict, note });
+    this.#show(drag);
   }
 
-  #times() {
-    const { start, end } = this.#drag.wanted;
-    const { zone } = this.host.grid;
-    return {
-      startsAt: wire(fromWall(start * MINUTE, zone)), endsAt: wire(fromWall(end * MINUTE, zone)),
-    };
-  }
-
-  #op() {
-    return { kind: 'course_move', courseId: this.#drag.course.id, ...this.#times() };
-  }
-
-  /** Shows what the service answered about the place under the pointer. */
-  answered(result, op, words) {
-    const drag = this.#drag;
-    if (!drag?.going || op.startsAt !== this.#times().startsAt || op.endsAt !== this.#times().endsAt) return;
-    drag.result = { state: result?.error ? 'refused' : result?.warnings?.length ? 'warned' : 'fine', words };
-    this.#show();
-  }
-
-  #show() {
-    const { course, wanted, result } = this.#drag;
+  #show({ course, wanted, place, began, mode, verdict, note }: Drag): void {
     const day = dayOf(wanted.start * MINUTE);
     const from = minuteOf(wanted.start * MINUTE);
     const to = Math.min(1440, from + wanted.end - wanted.start);
-    const when = `${shortDay(day)}, ${clockText(from)}–${clockText(to % 1440 || 1440)}`;
-    this.host.grid.ghost({
-      title: course?.title ?? 'New class', color: course ? courseColor(course) : 'var(--accent)',
-      column: Math.min(6, Math.max(0, day - this.host.grid.monday)), from, to,
-      state: result?.state ?? 'asking', note: { when, ...result?.words },
+    const { columns } = this.hands.grid;
+    const under = mode === 'move' ? place : began;
+    const owner = mode === 'move' && course && Object.keys(ownership(course, place.column)).length > 0 ? place.column.name : '';
+    const index = under.column.day === day ? under.index : columns.findIndex((column) => column.day === day);
+    this.hands.grid.ghost.show({
+      title: course?.title ?? t('class.new'), color: course ? courseColor(course) : 'var(--accent)',
+      index: index < 0 ? under.index : index, from, to, verdict,
+      note: { when: [`${shortDay(day)}, ${clockText(from)}–${clockText(to)}`, owner].filter(Boolean).join(' · '), ...note },
     });
   }
 
-  #up(event) {
+  #up(event: PointerEvent): void {
     const drag = this.#drag;
     if (!drag || event.pointerId !== drag.pointer) return;
-    const { going, mode, course, wanted } = drag;
+    const { going, mode, course, wanted, began } = drag;
+    const op = this.#op(drag);
+    this.#clear();
     if (!going) {
-      this.#clear();
-      if (course) this.host.open(course.id);
-      return;
-    }
-    const times = this.#times();
-    const same = course && Date.parse(times.startsAt) === Date.parse(course.startsAt)
-      && Date.parse(times.endsAt) === Date.parse(course.endsAt);
-    const op = course && this.#op();
-    this.#clear();
-    if (mode === 'create') {
-      if (wanted.end - wanted.start > SNAP) this.host.draft(times);
-    } else if (same) this.host.drop(course.id);
-    else this.host.move(op);
+      if (course) this.hands.open(course.id);
+    } else if (!course) {
+      if (wanted.end - wanted.start > SNAP) this.hands.draft(timesOf(wanted, this.hands.grid.zone), began.column.owner);
+    } else if (op && mode !== 'create') this.hands.move(op, mode);
+    else this.hands.drop(course.id);
   }
 
-  #double(event) {
-    if (!this.host.editable() || event.target.closest('.card')) return;
-    const { grid } = this.host;
-    const { column, minute } = grid.placeAt(event.clientX, event.clientY);
-    const start = (grid.monday + column) * DAY + floored(minute) * MINUTE;
-    this.host.draft({
-      startsAt: wire(fromWall(start, grid.zone)), endsAt: wire(fromWall(start + NEW_LENGTH * MINUTE, grid.zone)),
-    });
+  #double(event: MouseEvent): void {
+    const place = this.hands.grid.placeAt(event.clientX, event.clientY);
+    if (!place || !this.hands.editable() || cardUnder(event.target)) return;
+    this.hands.draft(timesOf(begun(place.column.day, place.minute), this.hands.grid.zone), place.column.owner);
   }
 
-  /** Puts back what is in the hand. */
-  cancel() {
+  /** Puts back what is in the hand; answers whether there was anything. */
+  cancel(): boolean {
     const drag = this.#drag;
-    if (!drag) return;
+    if (!drag) return false;
     this.#clear();
-    if (drag.going && drag.course) this.host.drop(drag.course.id);
+    if (drag.going && drag.course) this.hands.drop(drag.course.id);
+    return drag.going;
   }
 
-  #clear() {
-    clearTimeout(this.#holdTimer);
+  #clear(): void {
+    clearTimeout(this.#holding);
     const drag = this.#drag;
     this.#drag = null;
-    this.host.grid.ghost(null);
-    if (drag?.course) this.host.grid.lift(drag.course.id, false);
+    this.hands.grid.ghost.show(null);
+    if (drag?.course) this.hands.grid.cards.lift(drag.course.id, false);
     document.body.classList.remove('dragging-move', 'dragging-resize', 'dragging-create');
   }
-}
-
-function listen(target, name, listener, options) {
-  target.addEventListener(name, listener, options);
-  return () => target.removeEventListener(name, listener, options);
-}
-
-/** Moves a course by keyboard: new times as an operation. */
-export function stepped(course, { days = 0, minutes = 0 }, zone) {
-  const start = toWall(Date.parse(course.startsAt), zone) + days * DAY + minutes * MINUTE;
-  const length = toWall(Date.parse(course.endsAt), zone) - toWall(Date.parse(course.startsAt), zone);
-  const moved = {
-    ...course, startsAt: wire(fromWall(start, zone)), endsAt: wire(fromWall(start + length, zone)),
-  };
-  return { kind: 'course_move', courseId: course.id, startsAt: moved.startsAt, endsAt: moved.endsAt };
 }

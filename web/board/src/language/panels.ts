@@ -95,13 +95,14 @@ export const en = {
   'import.file': 'File', 'import.tooLarge': 'This file is too large.', 'import.mapping': 'Columns', 'import.ignore': 'not used',
   'import.preview': { one: '{count} class found', other: '{count} classes found' }, 'import.faults': { one: '{count} line cannot be read', other: '{count} lines cannot be read' },
   'import.line': 'Line {line}: {reason}', 'import.run': { one: 'Import {count} class', other: 'Import {count} classes' },
-  'import.again': 'Preview again', 'import.progress': '{done} of {all} sent', 'import.done': { one: '{count} class was imported', other: '{count} classes were imported' },
+  'import.again': 'Preview again', 'import.progress': '{done} of {all} sent', 'import.done': { one: '{count} change was made', other: '{count} changes were made' },
   'import.refused': { one: '{count} was refused:', other: '{count} were refused:' }, 'import.unavailable': 'This service cannot import yet.',
-  'import.clash': 'clashes with what is there', 'import.date': 'Date and time', 'import.menu': 'Import…',
+  'import.clash': 'clashes with what is there', 'import.field.title': 'Title', 'import.field.start': 'Start', 'import.field.end': 'End', 'import.field.trainer': 'Trainer', 'import.field.studio': 'Studio',
+  'import.field.capacity': 'Places', 'import.field.color': 'Colour', 'import.field.notes': 'Notes', 'import.field.tags': 'Labels', 'import.menu': 'Import…',
 
   'calendar.heading': 'Subscribe in a calendar', 'calendar.intro': 'Calendar programs that know this address show the timetable and stay up to date. Whoever has the address can read it.',
   'calendar.address': 'Address', 'calendar.copy': 'Copy', 'calendar.copied': 'Copied', 'calendar.download': 'Download as a file',
-  'calendar.unavailable': 'An address could not be made. {reason}', 'calendar.menu': 'Calendar link…', 'calendar.until': 'Works until {day}.',
+  'calendar.unavailable': 'An address could not be made. {reason}', 'calendar.menu': 'Calendar link…', 'calendar.subscribe': 'Open in my calendar', 'calendar.end': 'End this link',
 } as const;
 
 /** Traditional Chinese. */
@@ -197,11 +198,12 @@ export const zhHant: Translation<typeof en> = {
   'import.file': '檔案', 'import.tooLarge': '檔案太大。', 'import.mapping': '欄位', 'import.ignore': '不使用',
   'import.preview': { other: '找到 {count} 堂課' }, 'import.faults': { other: '{count} 行無法讀取' },
   'import.line': '第 {line} 行：{reason}', 'import.run': { other: '匯入 {count} 堂課' },
-  'import.again': '重新預覽', 'import.progress': '已送出 {done} / {all}', 'import.done': { other: '已匯入 {count} 堂課' },
+  'import.again': '重新預覽', 'import.progress': '已送出 {done} / {all}', 'import.done': { other: '已完成 {count} 項變更' },
   'import.refused': { other: '{count} 堂被拒絕：' }, 'import.unavailable': '此服務尚不支援匯入。',
-  'import.clash': '與現有課程衝突', 'import.date': '日期與時間', 'import.menu': '匯入…',
+  'import.clash': '與現有課程衝突', 'import.field.title': '名稱', 'import.field.start': '開始', 'import.field.end': '結束', 'import.field.trainer': '教練', 'import.field.studio': '教室',
+  'import.field.capacity': '名額', 'import.field.color': '顏色', 'import.field.notes': '備註', 'import.field.tags': '標籤', 'import.menu': '匯入…',
 
   'calendar.heading': '訂閱行事曆', 'calendar.intro': '知道此網址的行事曆程式會顯示課表並保持更新。任何擁有網址的人都能讀取。',
   'calendar.address': '網址', 'calendar.copy': '複製', 'calendar.copied': '已複製', 'calendar.download': '下載檔案',
-  'calendar.unavailable': '無法產生網址。{reason}', 'calendar.menu': '行事曆連結…', 'calendar.until': '有效至 {day}。',
+  'calendar.unavailable': '無法產生網址。{reason}', 'calendar.menu': '行事曆連結…', 'calendar.subscribe': '在我的行事曆開啟', 'calendar.end': '停用此連結',
 };

@@ -4,38 +4,44 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { t } from '../language/index.js';
 import { calendarFile } from './api.js';
-import { calendarLink } from './calendarlink.js';
+import { type Link, calendarLink, endCalendarLink } from './calendarlink.js';
 import type { Desk } from './desk.js';
 import { Dialog } from './dialog.js';
 
 /** The dialog. */
 export function CalendarLink({ desk, close }: { desk: Desk; close: () => void }) {
-  const address = useSignal('');
+  const link = useSignal<Link | null>(null);
   const problem = useSignal('');
   const copied = useSignal(false);
   useEffect(() => {
     calendarLink(desk.session.token, desk.room.id).then(
-      (link) => { address.value = link; },
+      (made) => { link.value = made; },
       (error: Error) => { problem.value = t('calendar.unavailable', { reason: error.message }); },
     );
   }, []);
   const copy = async () => {
-    await navigator.clipboard.writeText(address.value);
+    await navigator.clipboard.writeText(link.value?.url ?? '');
     copied.value = true;
   };
+  const end = () => endCalendarLink(desk.session.token, desk.room.id).then(close, (error: Error) => { problem.value = error.message; });
   const download = () => save(desk).catch((error: Error) => { problem.value = error.message; });
   return (
     <Dialog title={t('calendar.heading')} close={close}>
       <p>{t('calendar.intro')}</p>
       <div class="stack">
-        {address.value && (
+        {link.value && (
           <div class="row">
-            <input readOnly aria-label={t('calendar.address')} value={address.value} onFocus={(event) => event.currentTarget.select()} />
+            <input readOnly aria-label={t('calendar.address')} value={link.value.url} onFocus={(event) => event.currentTarget.select()} />
             <button class="primary" type="button" onClick={() => void copy().catch(() => { copied.value = false; })}>{copied.value ? t('calendar.copied') : t('calendar.copy')}</button>
           </div>
         )}
         <p class="form-error" role="alert">{problem}</p>
-        <footer><button class="plain" type="button" onClick={() => void download()}>{t('calendar.download')}</button></footer>
+        <footer>
+          {link.value && <a class="button" href={link.value.webcalUrl}>{t('calendar.subscribe')}</a>}
+          <button class="plain" type="button" onClick={() => void download()}>{t('calendar.download')}</button>
+          <div class="grow" />
+          {link.value && <button class="danger" type="button" onClick={() => void end()}>{t('calendar.end')}</button>}
+        </footer>
       </div>
     </Dialog>
   );

@@ -2,7 +2,6 @@
 // the board needs to know of them is here and nowhere else.
 
 import type { Timetable } from '@kyo/collaboration-client';
-import { effect } from '@preact/signals';
 import { type VNode, render } from 'preact';
 import { byId } from '../app/dom.js';
 import { onLanguage, t } from '../language/index.js';
@@ -11,6 +10,7 @@ import { Choices } from './choices.js';
 import { Desk, type Surroundings } from './desk.js';
 import { Dialog, closeDialogs, openDialog } from './dialog.js';
 import { History } from './history.js';
+import { Importer } from './importer.js';
 import { Log } from './log.js';
 import { Participants } from './participants.js';
 import { Past } from './past.js';
@@ -47,11 +47,11 @@ export class Panels {
     this.#past = new Past(around.room);
     render(<Slider desk={this.desk} past={this.#past} />, byId('past'));
     this.#stops = [
-      effect(() => {
-        this.#past.shown.value;
-        this.#past.at.value;
+      this.#past.shown.subscribe(later(hooks.changed)),
+      this.#past.at.subscribe(later(() => {
+        if (this.travelling) this.#makeWay();
         hooks.changed();
-      }),
+      })),
       onLanguage(hooks.changed),
       around.room.on('event', ({ event, before }) => this.log.saw(event, before)),
     ];
@@ -80,8 +80,19 @@ export class Panels {
   }
 
   /** Opens one of the dialogs. */
-  dialog(name: 'calendar' | 'settings'): void {
-    openDialog((close) => name === 'calendar' ? <CalendarLink desk={this.desk} close={close} /> : <Settings close={close} />);
+  dialog(name: 'import' | 'calendar' | 'settings'): void {
+    openDialog((close) => {
+      switch (name) {
+        case 'import': return <Importer desk={this.desk} close={close} />;
+        case 'calendar': return <CalendarLink desk={this.desk} close={close} />;
+        case 'settings': return <Settings close={close} />;
+      }
+    });
+  }
+
+  /** On a small screen the drawer would hide the week that one wants to see. */
+  #makeWay(): void {
+    if (this.open && matchMedia('(max-width: 760px)').matches) this.hide();
   }
 
   #show(name: PanelName): void {
@@ -130,6 +141,15 @@ export class Panels {
     this.desk.stop();
     render(null, byId('past'));
   }
+}
+
+/** A subscription tells what is so at first; only changes are of interest. */
+function later(then: () => void): () => void {
+  let first = true;
+  return () => {
+    if (!first) then();
+    first = false;
+  };
 }
 
 function Settings({ close }: { close: () => void }) {

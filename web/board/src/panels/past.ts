@@ -1,7 +1,7 @@
 // Travel in time: which moment of the room is shown, and its timetable. Never changes the room; what
 // leaves here for the service is `restore` alone.
 
-import { type Room, Timetable, type wire } from '@kyo/collaboration-client';
+import type { Room, Timetable, wire } from '@kyo/collaboration-client';
 import { batch, signal } from '@preact/signals';
 
 const SETTLE_MS = 120;
@@ -90,8 +90,7 @@ export class Past {
   async #load(at: number): Promise<void> {
     const turn = this.#turn;
     try {
-      const event = at === 0 ? null : (await this.room.history({ after: at - 1, limit: 1 })).events[0] ?? null;
-      const timetable = this.#folded(at, event) ?? await this.room.snapshot(at);
+      const [timetable, event] = await Promise.all([this.room.snapshot(at), this.#eventOf(at)]);
       this.#keep(at, { timetable, event });
       if (turn === this.#turn) this.#show(at, { timetable, event });
     } catch (error) {
@@ -99,13 +98,9 @@ export class Past {
     }
   }
 
-  /** From the step before, where that is kept: nothing has to be read but the event. */
-  #folded(at: number, event: wire.Event | null): Timetable | null {
-    const before = this.#kept.get(at - 1);
-    if (!before || event?.seq !== at) return null;
-    const timetable = before.timetable.copy();
-    timetable.fold(event);
-    return timetable;
+  async #eventOf(at: number): Promise<wire.Event | null> {
+    if (at === 0) return null;
+    return (await this.room.history({ after: at - 1, limit: 1 })).events[0] ?? null;
   }
 
   #keep(at: number, moment: { timetable: Timetable; event: wire.Event | null }): void {

@@ -81,7 +81,7 @@ export class People extends Signal<PeopleEvents> {
   }
 
   /** What is known of somebody, here or not. */
-  personOf(userId: string): Portrait & { userId: string } {
+  personOf(userId: string): Portrait & { userId: string; color: string } {
     return [...this.sessions.values()].find((person) => person.userId === userId)
       ?? { userId, name: this.names.get(userId) ?? userId, color: FALLBACK };
   }
@@ -107,7 +107,7 @@ export class People extends Signal<PeopleEvents> {
     const more = here.length - SHOWN;
     element.replaceChildren(
       ...here.slice(0, SHOWN).map((person) => h('span', { class: 'avatar-place' }, plain(avatar(person)))),
-      ...(more > 0 ? [h('span', { class: 'avatar-place' }, h('span', { class: 'avatar more' }, `+${more}`))] : []),
+      ...(more > 0 ? [h('span', { class: 'avatar-place' }, h('span', { class: 'avatar more', 'data-initials': `+${more}` }))] : []),
     );
   }
 }

@@ -62,17 +62,17 @@ function SlotRow({ desk, slot, change }: { desk: Desk; slot: wire.Slot; change: 
   return (
     <fieldset class="slot">
       <legend class="visually-hidden">{slot.title || t('template.title')}</legend>
-      <select aria-label={t('template.weekday')} value={slot.weekday} onChange={(event) => set({ weekday: Number(event.currentTarget.value) })}>
+      <select name="weekday" aria-label={t('template.weekday')} value={slot.weekday} onChange={(event) => set({ weekday: Number(event.currentTarget.value) })}>
         {[1, 2, 3, 4, 5, 6, 7].map((day) => <option key={day} value={day}>{weekdayLong(day)}</option>)}
       </select>
-      <input type="time" required aria-label={t('template.start')} value={slot.start} onInput={(event) => set({ start: event.currentTarget.value })} />
-      <input type="number" required min={1} max={1440} aria-label={t('template.minutes')} title={t('template.minutes')} value={slot.minutes}
+      <input type="time" name="start" required aria-label={t('template.start')} value={slot.start} onInput={(event) => set({ start: event.currentTarget.value })} />
+      <input type="number" name="minutes" required min={1} max={1440} aria-label={t('template.minutes')} title={t('template.minutes')} value={slot.minutes}
         onInput={(event) => set({ minutes: event.currentTarget.valueAsNumber || 1 })} />
       <input class="slot-title" required maxLength={200} aria-label={t('template.title')} placeholder={t('template.title')} value={slot.title}
         onInput={(event) => set({ title: event.currentTarget.value })} />
       <Resources desk={desk} kind="trainer" value={slot.trainerId} change={(trainerId) => set({ trainerId })} />
       <Resources desk={desk} kind="studio" value={slot.studioId} change={(studioId) => set({ studioId })} />
-      <input type="number" min={1} max={100000} aria-label={t('template.places')} placeholder={t('template.places')} value={slot.capacity ?? ''}
+      <input type="number" name="capacity" min={1} max={100000} aria-label={t('template.places')} placeholder={t('template.places')} value={slot.capacity ?? ''}
         onInput={(event) => set({ capacity: event.currentTarget.valueAsNumber || null })} />
       <button class="icon" type="button" aria-label={t('template.removeSlot', { title: slot.title })} onClick={() => change(null)}>×</button>
     </fieldset>
@@ -85,7 +85,7 @@ function Resources({ desk, kind, value, change }: {
   const list = desk.room.view.resourcesOf(kind);
   const unknown = value && !list.some(({ id }) => id === value);
   return (
-    <select aria-label={t(`template.${kind}`)} value={value ?? ''} onChange={(event) => change(event.currentTarget.value || null)}>
+    <select name={kind} aria-label={t(`template.${kind}`)} value={value ?? ''} onChange={(event) => change(event.currentTarget.value || null)}>
       <option value="">{kind === 'trainer' ? t('template.nobody') : t('template.nowhere')}</option>
       {list.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
       {unknown && <option value={value}>{value}</option>}
