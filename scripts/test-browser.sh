@@ -29,4 +29,6 @@ until "$bin" healthcheck --url "http://127.0.0.1:$port" >/dev/null 2>&1; do
 done
 
 npm --prefix tests/browser run --silent unit
-BOARD_URL="http://127.0.0.1:$port/" node tests/browser/board.mjs
+export BOARD_URL="http://127.0.0.1:$port/"
+node tests/browser/board.mjs
+node tests/browser/panels.mjs

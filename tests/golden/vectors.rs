@@ -183,7 +183,8 @@ fn sequence(seed: u64, zone: &str, kinds: Kinds) -> String {
 #[test]
 fn the_rules_are_as_other_implementations_know_them() {
     let zones = ["Asia/Taipei", "Europe/Berlin", "America/Toronto", "Australia/Lord_Howe"];
-    for seed in 1..=12 {
+    // The last two undo a restore that went back to before a trainer was registered.
+    for seed in (1..=12).chain([1077, 1169]) {
         let kinds = Kinds { overrides: seed % 4 == 0, restores: seed % 4 == 1 };
         let zone = zones[seed as usize % zones.len()];
         check(&format!("vectors/{seed:02}.jsonl"), &sequence(seed, zone, kinds));

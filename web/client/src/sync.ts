@@ -169,7 +169,7 @@ export class Sync {
     const restored = 'restoredSeq' in event.data && event.data.restoredSeq != null;
     const hidden = own || event.override || restored ? hiddenIn(this.timetable, event) : null;
     foldEvent(this.timetable, event, hidden?.marks);
-    this.past.push({ event, inverse: hidden?.inverse ?? [], touched: touchedBy(effectOf(event)) });
+    this.past.push({ event, inverse: hidden?.inverse ?? null, touched: touchedBy(effectOf(event)) });
   }
 
   /** A mismatch is healed by a fresh snapshot; one right after a snapshot can't be, and is let be. */

@@ -5,8 +5,8 @@ import type * as wire from '../wire.js';
 /** One event of the past. */
 export interface Remembered {
   readonly event: wire.Event;
-  /** What would revert it, in order. */
-  readonly inverse: readonly wire.Operation[];
+  /** What would revert it, in order; null where that is not known. */
+  readonly inverse: readonly wire.Operation[] | null;
   readonly touched: ReadonlySet<string>;
 }
 

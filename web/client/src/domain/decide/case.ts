@@ -48,6 +48,8 @@ export class Case {
     readonly origin: Timetable, command: Command, readonly ctx: Context, readonly author: Author,
     /** Courses that need the override: somebody is in their way when the event is over. */
     readonly marks: ReadonlySet<string> = new Set(),
+    /** Whether the event is a restore, which may lead back to what would be refused today. */
+    readonly restoring = false,
   ) {
     this.baseVersion = command.baseVersion;
     this.overriding = command.op.override !== undefined && command.op.override !== null;

@@ -10,13 +10,14 @@ import { single } from './single.js';
 import type { Step } from './step.js';
 import { Unit } from './unit.js';
 
-/** What was found; empty where today's rules would not let the event happen again. */
+/** What was found. */
 export interface Hidden {
-  readonly inverse: readonly wire.Operation[];
+  /** Null where the rules as we know them would not let the event happen again. */
+  readonly inverse: readonly wire.Operation[] | null;
   readonly marks: Marks;
 }
 
-const NOTHING: Hidden = { inverse: [], marks: new Map() };
+const NOTHING: Hidden = { inverse: null, marks: new Map() };
 
 /** Looks behind an event that is about to be folded into `before`. */
 export function hiddenIn(before: Timetable, event: wire.Event): Hidden {
@@ -31,7 +32,7 @@ function found(before: Timetable, event: wire.Event): Hidden {
   const effect = effectOf(event);
   const restored = 'restoredSeq' in event.data && event.data.restoredSeq != null;
   const parts = operationsOf(effect);
-  const first = run(before, event, parts, new Set());
+  const first = run(before, event, parts, new Set(), restored);
   if (restored) return { inverse: first.inverse, marks: toggled(before, effect) };
   const needed = new Set(first.bearers.map(([, courseId]) => courseId));
   for (const { courses } of event.conflicts?.detected ?? []) {
@@ -47,9 +48,9 @@ function found(before: Timetable, event: wire.Event): Hidden {
   return { inverse: unmarked.length < parts.length ? run(before, event, unmarked, new Set()).inverse : first.inverse, marks };
 }
 
-function run(before: Timetable, event: wire.Event, ops: readonly wire.Operation[], marks: ReadonlySet<string>): Step {
+function run(before: Timetable, event: wire.Event, ops: readonly wire.Operation[], marks: ReadonlySet<string>, restoring = false): Step {
   const unit = new Unit(before);
-  const asked = new Case(before, commandOf(event), contextOf(event), event, marks);
+  const asked = new Case(before, commandOf(event), contextOf(event), event, marks, restoring);
   for (const op of ops) unit.add(single(unit.scratch, op, asked), asked);
   return unit.finish((effects) => ({ kind: 'batch', ops: effects }));
 }

@@ -36,7 +36,7 @@ export function remove(state: Timetable, { resourceId, resourceKind }: wire.Reso
   if (!resource) throw notFound('resource', 'resourceId');
   checkBase(resource, asked);
   const [user] = state.bookings.on(key);
-  if (user) {
+  if (user && !asked.restoring) {
     const title = state.courses.get(user.courseId)?.title ?? '';
     throw invalid('resourceId', `is used by course ${user.courseId} (${title})`);
   }

@@ -21,9 +21,11 @@ export function revert(
 ): { step: Step; undoes: string } {
   const chains = new Chains(asked.ctx.past);
   const found = named ? findNamed(chains, direction, named, asked) : findLatest(chains, direction, asked);
-  if (found.inverse.length === 0) throw refused('this operation changed nothing that could be reverted');
+  const { inverse } = found;
+  if (!inverse) throw new Undecidable('what would revert it is not known');
+  if (inverse.length === 0) throw refused('this operation changed nothing that could be reverted');
   refuseOvertaken(chains, found, asked);
-  return { step: replay(state, found.inverse, asked), undoes: found.event.opId };
+  return { step: replay(state, inverse, asked), undoes: found.event.opId };
 }
 
 /** Recorded inverses, of any number, decided again. */
@@ -110,7 +112,7 @@ function findLatest(chains: Chains, direction: Direction, asked: Case): Remember
   const own = chains.events.filter(({ event }) => event.userId === asked.ctx.userId).reverse();
   const open = (each: Remembered) => !chains.reverter(each);
   if (direction === 'undo') {
-    const found = own.find((each) => open(each) && chains.link(each) === 'done' && each.inverse.length > 0);
+    const found = own.find((each) => open(each) && chains.link(each) === 'done' && each.inverse?.length !== 0);
     if (found) return found;
     throw unknown(chains);
   }
