@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::State;
 use crate::lifecycle::Phase;
-use crate::telemetry::metrics::{BusLink, CONTENT_TYPE, Label, Metrics};
+use crate::telemetry::metrics::{BusLink, CONTENT_TYPE, Label, Metrics, PoolState};
 
 /// A database that takes longer is called down.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
@@ -134,6 +134,15 @@ pub async fn dependencies(state: Data<State>) -> HttpResponse {
 #[utoipa::path(get, path = "/metrics", tag = "probes",
     responses((status = 200, body = String, content_type = "text/plain")))]
 pub async fn metrics(state: Data<State>) -> HttpResponse {
+    let now = state.store.connections();
+    let counted = [
+        (PoolState::InUse, now.in_use),
+        (PoolState::Idle, now.idle),
+        (PoolState::Waiting, now.waiting),
+    ];
+    for (name, count) in counted {
+        state.metrics.db_connections.of(name).set(count);
+    }
     HttpResponse::Ok().content_type(CONTENT_TYPE).body(state.metrics.render())
 }
 

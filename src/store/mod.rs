@@ -193,4 +193,18 @@ pub trait Store: Send + Sync + 'static {
 
     /// Whether a trivial query works.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// What its connections do at this moment.
+    fn connections(&self) -> Connections;
+}
+
+/// The connections of a store, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Connections {
+    /// At work.
+    pub in_use: usize,
+    /// Open, with nothing to do.
+    pub idle: usize,
+    /// Units of work that wait for one.
+    pub waiting: usize,
 }

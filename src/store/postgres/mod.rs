@@ -33,9 +33,9 @@ pub(super) use self::open::trusted;
 use self::lanes::Lanes;
 use self::open::Opener;
 use super::{
-    AppendOutcome, AuditEntry, AuditRow, CalendarLink, Config, EventRow, FeedPage, FeedStart, Head,
-    LoadedRoom, NewRoom, OccupancyRow, RoomBatch, RoomRecord, SnapshotRow, Store, StoreError,
-    misuse,
+    AppendOutcome, AuditEntry, AuditRow, CalendarLink, Config, Connections, EventRow, FeedPage,
+    FeedStart, Head, LoadedRoom, NewRoom, OccupancyRow, RoomBatch, RoomRecord, SnapshotRow, Store,
+    StoreError, misuse,
 };
 use crate::domain::{Instant, Interval, OpId, ResourceKey, Role, RoomId, TenantId, UserId};
 
@@ -234,5 +234,9 @@ impl Store for PostgresStore {
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.lanes.run(async move |conn| rooms::ping(conn).await).await
+    }
+
+    fn connections(&self) -> Connections {
+        self.lanes.count()
     }
 }

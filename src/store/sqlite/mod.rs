@@ -29,9 +29,9 @@ pub(super) use self::migrate::migrate;
 use self::lanes::Lanes;
 use self::open::Opener;
 use super::{
-    AppendOutcome, AuditEntry, AuditRow, CalendarLink, Config, EventRow, FeedPage, FeedStart, Head,
-    LoadedRoom, NewRoom, OccupancyRow, RoomBatch, RoomRecord, SnapshotRow, Store, StoreError,
-    misuse,
+    AppendOutcome, AuditEntry, AuditRow, CalendarLink, Config, Connections, EventRow, FeedPage,
+    FeedStart, Head, LoadedRoom, NewRoom, OccupancyRow, RoomBatch, RoomRecord, SnapshotRow, Store,
+    StoreError, misuse,
 };
 use crate::domain::{Instant, Interval, OpId, ResourceKey, Role, RoomId, TenantId, UserId};
 
@@ -239,5 +239,15 @@ impl Store for SqliteStore {
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.read(open::ping).await
+    }
+
+    /// The writer's one and the readers'.
+    fn connections(&self) -> Connections {
+        let (writer, readers) = (self.writer.count(), self.readers.count());
+        Connections {
+            in_use: writer.in_use + readers.in_use,
+            idle: writer.idle + readers.idle,
+            waiting: writer.waiting + readers.waiting,
+        }
     }
 }
