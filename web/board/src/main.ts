@@ -8,7 +8,7 @@ import { type Place, addressOf, placeOf } from './app/place.js';
 import { dayOf, mondayOf, toWall } from './app/time.js';
 import { t } from './language/index.js';
 import { followLanguage } from './language/page.js';
-import { followTheme } from './language/theme.js';
+import { followTheme } from '../../shared/theme.js';
 import { createRoom, socketAddress } from './panels/api.js';
 import { ownZone, showRooms } from './panels/rooms.js';
 import { type Session, remembered, renewed, signOut } from './panels/session.js';

@@ -1,7 +1,7 @@
 // Dates and numbers in the language of now. Days are numbers since 1970-01-01, wall times are clock
 // readings of the room kept as if they were UTC, as in `app/time`.
 
-import { intl } from './locale.js';
+import { intl } from '../../../shared/locale.js';
 
 const DAY = 86_400_000;
 const made = new Map<string, Intl.DateTimeFormat>();

@@ -1,6 +1,6 @@
 // Texts of the grid, its cards, gestures and keys, the editor and refusals.
 
-import type { Translation } from './message.js';
+import type { Translation } from '../../../shared/message.js';
 
 /** English. */
 export const en = {

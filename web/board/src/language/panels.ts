@@ -1,6 +1,6 @@
 // Texts of sign-in, the list of timetables, people, status, history, templates, import and settings.
 
-import type { Translation } from './message.js';
+import type { Translation } from '../../../shared/message.js';
 
 /** English. */
 export const en = {
