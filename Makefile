@@ -23,6 +23,7 @@ test: setup lint ## everything: lints, docs, unit, property, contract, model, so
 	$(CARGO) test --lib --bins --tests
 	KYO_CLIENTS=socketio $(CARGO) test --test realtime
 	$(CARGO) test --doc
+	scripts/test-web.sh
 	scripts/test-browser.sh
 	scripts/check-ecs.sh
 

@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::process::Command;
 
-const WATCHED: [&str; 8] = [
+const WATCHED: [&str; 9] = [
     "build.mjs",
     "package-lock.json",
     "client/src",
@@ -13,6 +13,7 @@ const WATCHED: [&str; 8] = [
     "board/static",
     "console/src",
     "console/static",
+    "shared",
     "../scripts/build-web.sh",
 ];
 

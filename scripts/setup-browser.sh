@@ -9,7 +9,7 @@ as_root() {
 }
 
 missing=""
-command -v "${CHROMIUM:-chromium}" >/dev/null 2>&1 || missing="chromium fonts-inter"
+command -v "${CHROMIUM:-chromium}" >/dev/null 2>&1 || missing="chromium fonts-inter fonts-noto-cjk"
 command -v npm >/dev/null 2>&1 || missing="$missing nodejs npm"
 if [ -n "$missing" ]; then
     command -v apt-get >/dev/null 2>&1 || { echo "please install: $missing" >&2; exit 1; }

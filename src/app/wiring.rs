@@ -181,6 +181,7 @@ impl Shared {
             metrics: self.metrics.clone(),
             lifecycle: life.clone(),
             version: config.server.version.clone(),
+            public_url: config.server.public_url.clone(),
             clock: self.clock.clone(),
             environment: if development {
                 Environment::Development

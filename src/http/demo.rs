@@ -17,11 +17,12 @@ use crate::domain::{TenantId, UserId};
 const TENANT: &str = "demo";
 const TOKEN_LIFE: Duration = Duration::from_hours(12);
 
-const PEOPLE: [(&str, &str, TenantRole); 4] = [
+const PEOPLE: [(&str, &str, TenantRole); 5] = [
     ("mei", "Mei Lin", TenantRole::Owner),
     ("kenji", "Kenji", TenantRole::Manager),
     ("sofia", "Sofia", TenantRole::Trainer),
     ("amir", "Amir", TenantRole::Member),
+    ("olga", "Olga", TenantRole::Operator),
 ];
 
 /// Somebody to be.

@@ -15,6 +15,8 @@ mod error;
 mod etag;
 mod feed;
 mod finish;
+mod import;
+mod links;
 mod log;
 mod members;
 mod method;
@@ -78,6 +80,9 @@ route_table! {
     post "/rooms/{room}/ops" => ops::submit,
     get "/rooms/{room}/participants" => participants::list,
     get "/rooms/{room}/calendar.ics" => calendar::export,
+    post "/rooms/{room}/import" => import::preview,
+    post "/rooms/{room}/calendar-link" => links::make,
+    delete "/rooms/{room}/calendar-link" => links::end,
     get "/feed" => feed::follow,
     get "/operator/overview" => operator::overview::overview,
     get "/operator/rooms" => operator::rooms::list,

@@ -28,6 +28,8 @@ pub struct State {
     pub lifecycle: Lifecycle,
     /// What runs here, as health tells it.
     pub version: String,
+    /// What people call this service from outside, when that is configured.
+    pub public_url: Option<String>,
     /// What time it is.
     pub clock: Clock,
     /// Whether this is a development installation, which has demo people.

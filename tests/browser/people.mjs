@@ -58,14 +58,14 @@ export function card(page, title, day) {
   return scope.locator('.card[data-course]').filter({ has: page.locator('.card-title', { hasText: title }) });
 }
 
-/** The point of a day and hour on the page. */
+/** The point of a column and an hour on the page. */
 export async function point(page, day, hour) {
   return page.evaluate(([column, at]) => {
     const box = document.querySelector('.days').getBoundingClientRect();
     const first = Number.parseInt(document.querySelector('.gutter span').textContent, 10);
     const hours = document.querySelectorAll('.gutter span').length;
     return {
-      x: box.left + (box.width * (column + 0.5)) / 7,
+      x: box.left + (box.width * (column + 0.5)) / document.querySelectorAll('.day').length,
       y: box.top + (box.height * (at - first)) / hours,
     };
   }, [day, hour]);

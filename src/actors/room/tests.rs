@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use super::*;
 use crate::actors::config::Limits;
 use crate::actors::drain::Drain;
+use crate::actors::lookout::Lookout;
 use crate::actors::outbox::{Budget, Inlet, Out, Outbox};
 use crate::actors::outlet::Outlet;
 use crate::actors::registry::Open;

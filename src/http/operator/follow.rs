@@ -16,7 +16,6 @@ use tokio::sync::mpsc::Receiver;
 
 use super::Operator;
 use super::audit::{Deed, record};
-use super::sessions::{room, user};
 use crate::actors::lookout::Whom;
 use crate::auth::Principal;
 use crate::http::error::ErrorBody;
@@ -63,7 +62,7 @@ pub async fn follow(
 }
 
 fn whom(query: &Query) -> Result<(Whom, String), ApiError> {
-    match (room(query)?, user(query)?) {
+    match (query.room("room")?, query.user("user")?) {
         (Some(room), None) => Ok((Whom::Room(room), format!("room {room}"))),
         (None, Some(user)) => {
             let target = format!("user {user}");

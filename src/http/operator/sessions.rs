@@ -6,12 +6,11 @@ use std::collections::HashSet;
 use actix_web::web::{Data, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::Operator;
 use crate::actors::oversight::SessionSeen;
 use crate::auth::Principal;
-use crate::domain::{RoomId, SessionId, UserId};
+use crate::domain::{RoomId, SessionId};
 use crate::http::error::ErrorBody;
 use crate::http::query::{Page, Query};
 use crate::http::{ApiError, State};
@@ -43,8 +42,8 @@ pub async fn list(
     let limit = query.limit()?;
     let after = query.cursor(|text| SessionId::parse(text).ok())?;
     let oversight = &state.operators.oversight;
-    let mut found = oversight.sessions(&who.tenant, user(&query)?).await?;
-    if let Some(room) = room(&query)? {
+    let mut found = oversight.sessions(&who.tenant, query.user("user")?).await?;
+    if let Some(room) = query.room("room")? {
         let joined = joined(&state, &who, room).await?;
         found.retain(|(id, ..)| joined.contains(id));
     }
@@ -55,18 +54,6 @@ pub async fn list(
     let items = oversight.describe(page.items).await.into_iter().map(facts).collect();
     let node = state.operators.node.clone();
     Ok(Json(SessionsHere { page: Page { items, next_cursor }, node }))
-}
-
-/// `user`, if there is one.
-pub(super) fn user(query: &Query) -> Result<Option<UserId>, ApiError> {
-    let user = query.text("user").map(UserId::parse).transpose();
-    user.map_err(|error| ApiError::invalid("user", &error.rule))
-}
-
-/// `room`, if there is one.
-pub(super) fn room(query: &Query) -> Result<Option<RoomId>, ApiError> {
-    let room = query.text("room").map(Uuid::parse_str).transpose();
-    room.map(|room| room.map(RoomId)).map_err(|_| ApiError::invalid("room", "must be a UUID"))
 }
 
 async fn joined(

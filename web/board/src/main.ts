@@ -8,7 +8,7 @@ import { type Place, addressOf, placeOf } from './app/place.js';
 import { dayOf, mondayOf, toWall } from './app/time.js';
 import { t } from './language/index.js';
 import { followLanguage } from './language/page.js';
-import { followTheme } from './language/theme.js';
+import { followTheme } from '../../shared/theme.js';
 import { createRoom, socketAddress } from './panels/api.js';
 import { ownZone, showRooms } from './panels/rooms.js';
 import { type Session, remembered, renewed, signOut } from './panels/session.js';
@@ -118,14 +118,12 @@ async function failed(error: unknown, who: Session): Promise<void> {
   else signedOut(t('signin.ended'));
 }
 
-async function openBoard(who: Session, place: Place): Promise<void> {
+/** The board says itself how the link is, so it is there before the link is. */
+function openBoard(who: Session, place: Place): void {
   leaveBoard();
   show('board');
-  byId('status').textContent = t('status.connecting');
-  const link = await welcomed(who);
-  if (placeOf(location.hash)?.room !== place.room || board) return;
   board = new Board({
-    client: link, session: who, place,
+    client: connect(who), session: who, place,
     navigate: (view) => history.replaceState(null, '', addressOf(place.room, view)),
     exit: (reason) => {
       if (reason) toast({ title: t('rooms.closed'), text: reason, tone: 'error' });
@@ -141,7 +139,7 @@ async function route(): Promise<void> {
   }
   const place = placeOf(location.hash);
   if (!place) await lobby(session);
-  else if (board?.room.id !== place.room) await openBoard(session, place);
+  else if (board?.room.id !== place.room) openBoard(session, place);
   else if (place.day !== null) board.look({ day: place.day, lens: place.lens ?? 'week', only: place.only });
 }
 
@@ -149,6 +147,6 @@ followLanguage();
 followTheme();
 addEventListener('hashchange', () => void route());
 addEventListener('beforeunload', (event) => {
-  if (board?.unsaved) event.preventDefault();
+  if (board?.perishable) event.preventDefault();
 });
 void route();

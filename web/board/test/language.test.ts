@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as grid from '../src/language/grid.js';
 import { speak, t } from '../src/language/index.js';
-import { preferred } from '../src/language/locale.js';
-import { namesIn, sentence } from '../src/language/message.js';
+import { preferred } from '../../shared/locale.js';
+import { namesIn, sentence } from '../../shared/message.js';
 import * as panels from '../src/language/panels.js';
 
 for (const [name, half] of Object.entries({ grid, panels })) {

@@ -69,6 +69,7 @@ export class Bar {
     for (const lens of ['week', 'studio', 'trainer'] satisfies Lens[]) {
       document.querySelector(`.lens [data-act=${lens}]`)?.setAttribute('aria-pressed', String(view.lens === lens));
     }
+    write('lens-week', t(facts.narrow ? 'view.day' : 'view.week'));
     this.#turning(facts);
     this.#strip(facts);
     this.#filter(facts);
@@ -92,9 +93,9 @@ export class Bar {
     if (strip.dataset.key === key) return;
     strip.dataset.key = key;
     strip.replaceChildren(...(narrow ? daysOf({ ...view, lens: 'week' }, false) : []).map((day) => h('button', {
-      type: 'button', class: day === today ? 'today' : '', 'data-go': day, 'aria-label': longDay(day),
+      type: 'button', class: day === today ? 'today' : '', 'data-go': day, title: longDay(day),
       ...(day === view.day && { 'aria-current': 'date' }),
-    }, h('small', {}, weekdayName(day)), h('span', {}, dayNumber(day)))));
+    }, h('small', {}, weekdayName(day)), ' ', h('span', {}, dayNumber(day)))));
   }
 
   #filter({ timetable, view }: BarFacts): void {

@@ -56,6 +56,7 @@ export class Board {
   #bar: Bar;
   #status: Status;
   #telling = new Telling();
+  #kept = true;
   #redraw = oncePerFrame(() => this.#draw());
 
   constructor(private readonly options: BoardOptions) {
@@ -103,9 +104,9 @@ export class Board {
     return this.panels.past ?? this.room.view;
   }
 
-  /** How many operations are not committed yet. */
-  get unsaved(): number {
-    return this.room.pending.length;
+  /** Whether closing the page would lose something: changes that this browser could not write down. */
+  get perishable(): boolean {
+    return !this.#kept && this.room.pending.length > 0;
   }
 
   get #today(): number {
@@ -168,6 +169,7 @@ export class Board {
       room.on('event', (seen) => this.#event(seen)),
       room.on('refused', ({ op, error }) => this.edits.refused(op, error)),
       room.on('presence', (push) => this.#presence(push)),
+      room.on('unsaved', () => { this.#kept = false; }),
       room.on('locks', () => this.#redraw()),
       room.on('joined', (reply) => this.#joined(reply)),
       room.on('closed', (reason) => this.options.exit(reason)),

@@ -1,7 +1,7 @@
 // Wall-clock time of a room's zone. Owns every conversion between instants and what a clock in the
 // room shows; never touches the page. "Wall" is the zone's clock reading, kept as if it were UTC.
 
-import { intl, locale } from '../language/locale.js';
+import { intl, locale } from '../../../shared/locale.js';
 
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;

@@ -26,8 +26,10 @@ export interface Scene {
 }
 
 interface Look {
-  trainer: string | null;
-  studio: string | null;
+  /** Trainer and studio by name, as far as the column does not say them. */
+  shown: readonly string[];
+  /** The one that the column says. */
+  implied: string | null;
   conflicts: readonly wire.Conflict[];
   holder: Colleague | null;
   watcher: Colleague | null;
@@ -119,9 +121,12 @@ function lookOf(part: Placed, scene: Scene): Look {
   const { timetable } = model;
   const holder = model.holderOf(course.id);
   const watcher = model.watchers.get(course.id)?.[0] ?? null;
+  const trainer = course.trainerId ? timetable.trainer(course.trainerId)?.name ?? course.trainerId : null;
+  const studio = course.studioId ? timetable.studio(course.studioId)?.name ?? course.studioId : null;
+  const { lens } = model.view;
   return {
-    trainer: course.trainerId ? timetable.trainer(course.trainerId)?.name ?? course.trainerId : null,
-    studio: course.studioId ? timetable.studio(course.studioId)?.name ?? course.studioId : null,
+    shown: [lens === 'trainer' ? null : trainer, lens === 'studio' ? null : studio].filter((name) => name !== null),
+    implied: lens === 'trainer' ? trainer : lens === 'studio' ? studio : null,
     conflicts, holder, watcher, states: statesOf(part, model, holder, watcher, conflicts.length > 0),
   };
 }
@@ -139,7 +144,7 @@ function statesOf(part: Placed, model: Model, holder: Colleague | null, watcher:
 
 function dress(card: Card, part: Placed, look: Look, { model }: Scene): void {
   const face = [
-    part.course, part.from, part.to, part.day, look.states, look.trainer, look.studio, look.holder?.sessionId,
+    part.course, part.from, part.to, part.day, look.states, look.shown.join('\n'), look.implied, look.holder?.sessionId,
     look.watcher?.sessionId, t('class.one'), ...look.conflicts,
   ];
   const marks = (look.holder ?? look.watcher)?.color ?? '';
@@ -161,10 +166,11 @@ function write(element: HTMLElement, part: Placed, look: Look, model: Model): vo
   element.replaceChildren(...inside(part, look, mark));
 }
 
+/** Begins with what stands on the card, in that order, so that one who speaks to the page can say what they see. */
 function labelOf({ course, from, to, day }: Placed, look: Look, { timetable, zone }: Model): string[] {
   const why = look.conflicts.map((each) => conflictText(each, { timetable, zone, courseId: course.id }));
   return [
-    course.title, longDay(day), `${clockText(from)}–${clockText(to)}`, look.trainer, look.studio,
+    course.title, ...look.shown, look.implied, longDay(day), `${clockText(from)}–${clockText(to)}`,
     why.length > 0 && t('card.conflict', { text: why.join(' ') }),
     look.holder && t('card.held', { name: look.holder.name }),
     look.watcher && !look.holder && t('card.watched', { name: look.watcher.name }),
@@ -173,17 +179,17 @@ function labelOf({ course, from, to, day }: Placed, look: Look, { timetable, zon
 }
 
 function inside({ course, from, to }: Placed, look: Look, mark: Colleague | null): (Node | string)[] {
-  const tall = to - from >= 60;
+  const beside = to - from >= 60 ? look.shown.slice(0, 1) : look.shown;
+  const below = look.shown[beside.length];
   const lines: (Node | false | null | '')[] = [
     h('div', { class: 'card-title' }, course.title),
     h('div', { class: 'card-line' },
-      h('span', { class: 'card-time' }, clockText(from), h('span', { class: 'till' }, `–${clockText(to)}`)),
-      look.trainer && h('span', { class: 'card-who' }, look.trainer),
-      !tall && look.studio && h('span', { class: 'card-who' }, look.studio)),
-    tall && look.studio && h('div', { class: 'card-where' }, look.studio),
+      h('span', { class: 'card-time', 'data-from': clockText(from), 'data-till': `–${clockText(to)}` }),
+      beside.map((name) => [' ', h('span', { class: 'card-who' }, name)])),
+    below !== undefined && h('div', { class: 'card-where' }, below),
     look.conflicts.length > 0 && h('span', { class: 'badge' }, '!'),
     mark && h('span', { class: 'card-mark' }, avatar(mark, 'tiny')),
     look.states.includes('editable') && h('span', { class: 'handle', 'data-handle': 'end' }),
   ];
-  return lines.filter((line): line is HTMLElement => Boolean(line));
+  return lines.flatMap((line) => (line ? [line, ' '] : []));
 }

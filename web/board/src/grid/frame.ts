@@ -8,6 +8,8 @@ import { t } from '../language/index.js';
 import type { Column } from './view.js';
 
 const HOUR_AT_LEAST = 48;
+/** Where a column has the whole screen there is room for bigger letters. */
+const HOUR_ALONE = 64;
 const CLOCK_MS = 20_000;
 
 /** What the frame is drawn for. */
@@ -93,7 +95,8 @@ export class Frame {
   #measure(): void {
     const space = this.scroller.clientHeight - this.#heads.offsetHeight - 1;
     const hours = this.hours.last - this.hours.first;
-    const hour = Math.max(HOUR_AT_LEAST, Math.floor((space / hours) * 100) / 100);
+    const alone = this.columns.length === 1 && this.columns[0]?.owner === null;
+    const hour = Math.max(alone ? HOUR_ALONE : HOUR_AT_LEAST, Math.floor((space / hours) * 100) / 100);
     this.#sheet.style.setProperty('--hour', `${hour}px`);
     this.size = { width: this.days.clientWidth, height: hour * hours };
     this.resized();

@@ -2,11 +2,11 @@
 // dictionary for each half of the board; both have every key in every language (see the test).
 
 import { en as gridEnglish, zhHant as gridChinese } from './grid.js';
-import { type Locale, locale } from './locale.js';
-import { type Messages, type Values, sentence } from './message.js';
+import { type Locale, locale } from '../../../shared/locale.js';
+import { type Messages, type Values, sentence } from '../../../shared/message.js';
 import { en as panelsEnglish, zhHant as panelsChinese } from './panels.js';
 
-export { LANGUAGES, type Locale, intl, locale, onLanguage, speak } from './locale.js';
+export { LANGUAGES, type Locale, intl, locale, onLanguage, speak } from '../../../shared/locale.js';
 export * from './format.js';
 
 const english = { ...panelsEnglish, ...gridEnglish };

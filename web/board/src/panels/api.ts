@@ -58,10 +58,11 @@ export function post<T>(path: string, token: string, body: unknown): Promise<T> 
   return read<T>(path, { token, method: 'POST', body: JSON.stringify(body), type: 'application/json' });
 }
 
-/** Demo people of a development server, or null where there are none. */
+/** Demo people of a development server, or null where there are none. Operators have the console. */
 export async function demoPeople(): Promise<DemoPerson[] | null> {
   try {
-    return (await read<Page<DemoPerson>>('demo/people')).items;
+    const { items } = await read<Page<DemoPerson>>('demo/people');
+    return items.filter(({ role }) => role !== 'operator');
   } catch (error) {
     if (error instanceof ServiceError && error.code === 'not_found') return null;
     throw error;

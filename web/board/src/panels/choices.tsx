@@ -1,7 +1,7 @@
 // What a person may choose for this browser: the language and the theme.
 
 import { LANGUAGES, type Locale, locale, speak, t } from '../language/index.js';
-import { THEMES, type Theme, theme, wear } from '../language/theme.js';
+import { THEMES, type Theme, theme, wear } from '../../../shared/theme.js';
 
 /** Two selects, side by side. */
 export function Choices() {

@@ -10,6 +10,7 @@ import { Choices } from './choices.js';
 import { Desk, type Surroundings } from './desk.js';
 import { Dialog, closeDialogs, openDialog } from './dialog.js';
 import { History } from './history.js';
+import { Importer } from './importer.js';
 import { Log } from './log.js';
 import { Participants } from './participants.js';
 import { Past } from './past.js';
@@ -80,7 +81,13 @@ export class Panels {
 
   /** Opens one of the dialogs. */
   dialog(name: 'import' | 'calendar' | 'settings'): void {
-    openDialog((close) => name === 'calendar' ? <CalendarLink desk={this.desk} close={close} /> : <Settings close={close} />);
+    openDialog((close) => {
+      switch (name) {
+        case 'import': return <Importer desk={this.desk} close={close} />;
+        case 'calendar': return <CalendarLink desk={this.desk} close={close} />;
+        case 'settings': return <Settings close={close} />;
+      }
+    });
   }
 
   /** On a small screen the drawer would hide the week that one wants to see. */

@@ -127,7 +127,7 @@ function tell(desk: Desk, { courses, skipped }: wire.TemplateApplied): void {
         {skipped.map((each) => (
           <li key={`${each.startsAt} ${each.title}`} class="blocked">
             <span>{span(each, desk.zone)}</span><strong>{each.title}</strong>
-            <span class="warned">{each.conflicts.map((conflict) => inWords(desk, conflict, each)).join(' · ')}</span>
+            <span class="warned">{inWords(desk, each)}</span>
           </li>
         ))}
       </ul>
@@ -136,10 +136,16 @@ function tell(desk: Desk, { courses, skipped }: wire.TemplateApplied): void {
   ));
 }
 
-function inWords(desk: Desk, conflict: wire.Conflict, skipped: wire.Skipped): string {
-  const { room } = desk;
-  const resource = room.timetable.trainer(conflict.resourceId) ?? room.timetable.studio(conflict.resourceId);
-  const others = conflict.courses.filter((course) => room.timetable.courses.has(course.courseId) || course.startsAt !== skipped.startsAt);
-  const what = others.map((course) => `${course.title ?? t('history.aClass')}, ${span(course, desk.zone)}`).join('; ');
-  return `${resource?.name ?? conflict.resourceId}: ${what || conflict.kind}`;
+/** What was there, with all that it takes: `Ana, Studio A: Spin, Mon 23 Nov, 07:00–07:45`. */
+function inWords(desk: Desk, skipped: wire.Skipped): string {
+  const { timetable } = desk.room;
+  const taken = new Map<string, string[]>();
+  for (const conflict of skipped.conflicts) {
+    const resource = timetable.trainer(conflict.resourceId) ?? timetable.studio(conflict.resourceId);
+    // The class that was left out has no event: what is known, or is elsewhere in time, is the other.
+    const others = conflict.courses.filter((course) => timetable.courses.has(course.courseId) || course.startsAt !== skipped.startsAt);
+    const what = others.map((course) => `${course.title ?? t('history.aClass')}, ${span(course, desk.zone)}`).join('; ');
+    taken.set(what, [...taken.get(what) ?? [], resource?.name ?? conflict.resourceId]);
+  }
+  return [...taken].map(([what, names]) => [names.join(', '), what].filter(Boolean).join(': ')).join(' · ');
 }
