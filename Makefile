@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export KYO_BIN ?= target/release/kyo-collaboration
 
-.PHONY: help run test test-browser test-socketio torture mixed lint doc bench fuzz setup clean
+.PHONY: help run web test test-browser test-socketio torture mixed lint doc bench fuzz setup clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -11,12 +11,15 @@ help: ## this list
 run: ## the service on its embedded database; the board is at http://localhost:3001/
 	$(CARGO) run --release
 
+web: ## the client library, the board and the console, into web/dist (every build of the binary does it too)
+	scripts/build-web.sh
+
 setup: ## installs what the tests need beside Rust (servers, a browser, Socket.IO clients)
 	scripts/setup-servers.sh
 	scripts/setup-browser.sh
 	scripts/setup-socketio.sh
 
-test: lint setup ## everything: lints, docs, unit, property, contract, model, socket, fault and browser tests
+test: setup lint ## everything: lints, docs, unit, property, contract, model, socket, fault and browser tests
 	$(CARGO) test --lib --bins --tests
 	KYO_CLIENTS=socketio $(CARGO) test --test realtime
 	$(CARGO) test --doc

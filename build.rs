@@ -30,6 +30,12 @@ fn main() {
     if !std::env::var("KYO_WEB").is_ok_and(|wish| wish == "skip") {
         build_pages();
     }
+    // While there is no page, cargo asks again at every start: Node may have come. (One that is there
+    // was written after this script began, which cargo would take for a change.)
+    let page = web.join("dist/board/index.html");
+    if !page.exists() {
+        println!("cargo:rerun-if-changed={}", page.display());
+    }
     // The folder must exist to be embedded, be it empty.
     for page in ["board", "console"] {
         if let Err(error) = std::fs::create_dir_all(web.join("dist").join(page)) {

@@ -11,6 +11,7 @@ pub mod config;
 pub mod domain;
 pub mod engineio;
 pub mod http;
+pub mod import;
 pub mod lifecycle;
 pub mod protocol;
 pub mod socketio;

@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use actix_web::rt::System;
 use clap::Parser;
+use kyo_collaboration::app;
 use kyo_collaboration::cli::{self, Cli, Command, ConfigCommand, Failure};
 use kyo_collaboration::config::{Config, Sources};
+use kyo_collaboration::telemetry::{self, LogFilter};
 use kyo_collaboration::time::Clock;
-use kyo_collaboration::{app, telemetry};
 
 /// Frames are made on a room's thread and freed on another: glibc's arenas keep such memory.
 #[cfg(not(target_env = "msvc"))]
@@ -29,21 +30,21 @@ fn main() -> ExitCode {
 }
 
 fn serve(sources: &Sources) -> Result<(), Failure> {
-    let config = load(sources)?;
-    System::new().block_on(app::serve(config)).map_err(Failure::failed)
+    let (config, log_filter) = load(sources)?;
+    System::new().block_on(app::serve(config, log_filter)).map_err(Failure::failed)
 }
 
 fn migrate(sources: &Sources) -> Result<(), Failure> {
-    let config = load(sources)?;
+    let (config, _) = load(sources)?;
     System::new().block_on(app::migrate(config)).map_err(Failure::failed)
 }
 
 /// Nothing is touched before the configuration is known to be without faults.
-fn load(sources: &Sources) -> Result<Config, Failure> {
+fn load(sources: &Sources) -> Result<(Config, LogFilter), Failure> {
     let config = Config::load(sources)?;
-    telemetry::init(&config.telemetry).map_err(Failure::failed)?;
+    let log_filter = telemetry::init(&config.telemetry).map_err(Failure::failed)?;
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
-    Ok(config)
+    Ok((config, log_filter))
 }

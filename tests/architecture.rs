@@ -33,9 +33,11 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "socketio",
         ],
     ),
+    ("import", &["domain", "protocol"]),
     (
         "http",
         &[
+            "import",
             "actors",
             "protocol",
             "auth",
@@ -49,7 +51,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "socketio",
         ],
     ),
-    ("config", &["auth", "telemetry", "http", "store", "bus", "actors"]),
+    ("config", &["domain", "auth", "telemetry", "http", "store", "bus", "actors"]),
 ];
 
 /// Crates that may be named under these folders alone.
@@ -72,9 +74,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tracing_subscriber", &["telemetry/"]),
     ("rmp_serde", &["protocol/"]),
     ("governor", &["actors/session/"]),
-    ("icalendar", &["http/", "cli/"]),
+    ("icalendar", &["http/", "import/"]),
     ("awc", &["cli/", "engineio/http/forward.rs"]),
-    ("csv", &["cli/"]),
+    ("csv", &["import/"]),
     ("clap", &["cli/", "main.rs"]),
     ("rust_embed", &["http/"]),
     ("socket2", &["http/", "bus/redis/dial.rs"]),

@@ -195,10 +195,10 @@ fn everything_wrong_is_listed_at_once_with_value_rule_and_origin() {
     let place = folder.path().display();
     for part in [
         &format!(
-            "loose: no such section; there are auth, bus, database, drain, limits, realtime, server, telemetry (from {place}/default.toml)"
+            "loose: no such section; there are auth, bus, database, drain, limits, operator, realtime, server, telemetry (from {place}/default.toml)"
         ),
         &format!(
-            "sever.port: no such section; there are auth, bus, database, drain, limits, realtime, server, telemetry (from {place}/default.toml)"
+            "sever.port: no such section; there are auth, bus, database, drain, limits, operator, realtime, server, telemetry (from {place}/default.toml)"
         ),
         &format!(
             "server.port = \"3001\": must be a whole number from 0 to 65535 (from {place}/default.toml)"

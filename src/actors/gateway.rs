@@ -118,6 +118,14 @@ impl Rooms {
         self.allowed(self.tenants.request(tenant))
     }
 
+    /// Takes one look for the link of a calendar program, of all tenants' share.
+    ///
+    /// # Errors
+    /// `rate_limited`.
+    pub fn admit_key(&self) -> Result<(), WireError> {
+        self.allowed(self.tenants.keyed_read())
+    }
+
     /// Operations have a share of their own: a flood of reads does not keep a tenant from writing.
     fn take_share(&self, tenant: &TenantId, want: &Want) -> Result<(), WireError> {
         match want {

@@ -10,6 +10,7 @@
 //! | [`journal::Journal`] | 1 | the write path to the store | rooms keep their batch |
 //! | [`bridge::Bridge`] | 1 | the bus, and who follows which room | hints are dropped, heads are asked |
 //! | [`drain::Drain`] | 1 | the directory of sessions | sessions wait |
+//! | [`lookout::Lookout`] | 1 | what operators see of what happened | it is not seen |
 //!
 //! Broadcasts go from a room into each connection's queue ([`outlet`]); control goes by the session. Actors share no state
 //! and nothing is sent without a bound.
@@ -19,9 +20,11 @@ pub mod config;
 pub mod drain;
 pub mod gateway;
 pub mod journal;
+pub mod lookout;
 pub mod measure;
 pub mod outbox;
 pub mod outlet;
+pub mod oversight;
 pub mod post;
 pub mod registry;
 pub mod reply;

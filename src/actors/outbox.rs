@@ -160,6 +160,13 @@ impl Writer {
         self.0.backlog.is_above_a_quarter()
     }
 
+    /// Frames and bytes that wait.
+    #[must_use]
+    pub fn depth(&self) -> (usize, usize) {
+        let Backlog { frames, bytes, .. } = &*self.0.backlog;
+        (frames.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed))
+    }
+
     fn put(&self, out: Out) -> Result<(), Behind> {
         let Shared { sender, backlog, .. } = &*self.0;
         let weight = weight(backlog, &out);

@@ -9,6 +9,7 @@ use actix::prelude::*;
 use super::outbox::Writer;
 use crate::protocol::code::CloseCode;
 use crate::protocol::frame::{Frame, closing, disconnecting};
+use crate::protocol::operator::Backlog;
 use crate::socketio::{self, Socket};
 
 /// Why a frame was not queued.
@@ -103,6 +104,16 @@ impl Outlet {
             Way::Native(writer) => writer.is_behind(),
             Way::SocketIo(socket) => socket.is_behind(),
         }
+    }
+
+    /// What waits for the client.
+    #[must_use]
+    pub fn backlog(&self) -> Backlog {
+        let (frames, bytes) = match &self.0 {
+            Way::Native(writer) => writer.depth(),
+            Way::SocketIo(socket) => socket.depth(),
+        };
+        Backlog { frames, bytes }
     }
 
     /// Whether the heartbeat is the session's to keep.

@@ -55,6 +55,11 @@ pub struct Forward {
 #[rtype(result = "Vec<(RoomKey, Addr<Room>)>")]
 pub struct Running;
 
+/// Rooms of one tenant that run now.
+#[derive(Message)]
+#[rtype(result = "Vec<(RoomId, Addr<Room>)>")]
+pub struct RunningOf(pub TenantId);
+
 /// Ends every room after its batch in flight; answers how many there were.
 #[derive(Message)]
 #[rtype(result = "usize")]
@@ -151,6 +156,15 @@ impl Handler<Running> for Registry {
 
     fn handle(&mut self, _: Running, _: &mut Self::Context) -> Self::Result {
         MessageResult(self.rooms.iter().map(|(key, addr)| (key.clone(), addr.clone())).collect())
+    }
+}
+
+impl Handler<RunningOf> for Registry {
+    type Result = MessageResult<RunningOf>;
+
+    fn handle(&mut self, RunningOf(tenant): RunningOf, _: &mut Self::Context) -> Self::Result {
+        let own = self.rooms.iter().filter(|(key, _)| key.tenant == tenant);
+        MessageResult(own.map(|(key, addr)| (key.room, addr.clone())).collect())
     }
 }
 

@@ -23,8 +23,9 @@ use crate::bus::{self, Bus, BusEvent, NodeId};
 use crate::config::Config;
 use crate::engineio::Mount;
 use crate::http;
-use crate::lifecycle::{Lifecycle, Signal, signals};
+use crate::lifecycle::{Lifecycle, signals};
 use crate::store::{self, Store};
+use crate::telemetry::LogFilter;
 use crate::time::Clock;
 pub use error::Error;
 
@@ -50,6 +51,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// The port that is listened on.
     pub listener: TcpListener,
+    /// What is logged.
+    pub log_filter: LogFilter,
 }
 
 /// A running replica.
@@ -99,7 +102,7 @@ impl App {
 ///
 /// # Errors
 /// [`Error`], when it can't begin.
-pub async fn serve(config: Config) -> Result<(), Error> {
+pub async fn serve(config: Config, log_filter: LogFilter) -> Result<(), Error> {
     let listener = listen(&config)?;
     let database = settings::database(&config);
     let report = store::migrate(&database).await?;
@@ -115,12 +118,16 @@ pub async fn serve(config: Config) -> Result<(), Error> {
         bus_events,
         store: store::connect(&database).await?,
         listener,
+        log_filter,
     };
     let app = App::start(&config, parts)?;
     announce(&config, &app);
-    let signal = signals().await?;
-    tracing::info!(signal = ?signal, "told to end");
-    end(app, signal).await;
+    let life = app.life.clone();
+    tokio::select! {
+        signal = signals() => tracing::info!(signal = ?signal?, "told to end"),
+        () = life.asked_to_end() => tracing::info!("told to end by an operator"),
+    }
+    end(app).await;
     Ok(())
 }
 
@@ -151,7 +158,7 @@ fn announce(config: &Config, app: &App) {
 }
 
 /// Drains, unless a second signal says that there is no time for it.
-async fn end(app: App, _: Signal) {
+async fn end(app: App) {
     tokio::select! {
         () = app.drain() => {}
         again = signals() => tracing::warn!(signal = ?again.ok(), "told again, ending at once"),

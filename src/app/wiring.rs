@@ -13,6 +13,8 @@ use crate::actors::config::{Limits, Realtime};
 use crate::actors::drain::Drain;
 use crate::actors::gateway::Rooms;
 use crate::actors::journal::Journal;
+use crate::actors::lookout::Lookout;
+use crate::actors::oversight::Oversight;
 use crate::actors::registry::Registry;
 use crate::actors::room::{PAST_READS, RoomDeps};
 use crate::actors::session::{SessionDeps, TenantRates};
@@ -22,8 +24,8 @@ use crate::config::Config;
 use crate::http::{self, Environment, socketio::Endpoint, ws::Upgrade};
 use crate::lifecycle::Lifecycle;
 use crate::store::Store;
-use crate::telemetry::Metrics;
 use crate::telemetry::metrics::Build;
+use crate::telemetry::{LogFilter, Metrics};
 use crate::time::Clock;
 
 /// How often tenants that are quiet are forgotten.
@@ -37,7 +39,7 @@ impl App {
     pub fn start(config: &Config, parts: Parts) -> Result<Self, Error> {
         let life = Lifecycle::new();
         let listening = life.latch("listener");
-        let Parts { clock, node, bus, bus_events, store, listener } = parts;
+        let Parts { clock, node, bus, bus_events, store, listener, log_filter } = parts;
         let address = listener.local_addr()?;
         let build = Build { version: &config.server.version, commit: "" };
         let shared = Shared {
@@ -54,10 +56,13 @@ impl App {
         // Beside the first rooms, and all of them on the thread that moves the bytes of the store and of
         // the bus: a hop between threads costs more than what they do.
         let bridge = Bridge::start_in_arbiter(&threads[0], |_| bridge);
+        let lookout = Lookout::new(shared.clock.clone());
+        let lookout = Lookout::start_in_arbiter(&threads[0], |_| lookout);
         let rooms = RoomDeps {
             store: store.clone(),
             journal: Journal::start_in_arbiter(&threads[0], |_| journal),
             bridge: bridge.clone(),
+            lookout: lookout.clone(),
             node,
             alone,
             clock: shared.clock.clone(),
@@ -67,8 +72,10 @@ impl App {
         };
         let most = descriptors::connections(config.limits.max_connections);
         let limits = settings::limits(config, most);
-        let session = shared.session(config, limits, Registry::new(threads, rooms), node);
-        let state = shared.state(config, &session, store, &life);
+        let registry = Registry::new(threads, rooms);
+        let session = shared.session(config, limits, registry, node, lookout.clone());
+        let operators = shared.operators(config, &session, lookout, log_filter);
+        let state = shared.state(config, &session, store, &life, operators);
         let upgrade = Data::new(Upgrade {
             session: session.clone(),
             life: life.clone(),
@@ -114,13 +121,14 @@ impl Shared {
         limits: Limits,
         registry: Registry,
         node: NodeId,
+        lookout: Addr<Lookout>,
     ) -> Arc<SessionDeps> {
         let limits = Arc::new(limits);
         let tenants = Arc::new(TenantRates::new(&limits));
         sweep(tenants.clone());
         Arc::new(SessionDeps {
             registry: registry.start(),
-            drain: Drain::new(self.metrics.clone(), self.clock.clone()).start(),
+            drain: Drain::new(self.metrics.clone(), self.clock.clone(), lookout).start(),
             authenticator: self.authenticator.clone(),
             tenants,
             clock: self.clock.clone(),
@@ -132,12 +140,31 @@ impl Shared {
         })
     }
 
+    fn operators(
+        &self,
+        config: &Config,
+        session: &SessionDeps,
+        lookout: Addr<Lookout>,
+        log_filter: LogFilter,
+    ) -> http::Operators {
+        let (registry, drain) = (session.registry.clone(), session.drain.clone());
+        http::Operators {
+            oversight: Oversight::new(registry, drain, lookout, session.tenants.clone()),
+            tenant: config.operator.tenant.clone(),
+            log_filter,
+            node: session.node.to_string(),
+            began: self.clock.monotonic(),
+            drain_deadline_ms: config.drain.deadline_ms,
+        }
+    }
+
     fn state(
         &self,
         config: &Config,
         session: &SessionDeps,
         store: Arc<dyn Store>,
         life: &Lifecycle,
+        operators: http::Operators,
     ) -> Data<http::State> {
         // Tokens for whoever asks are given only where anybody can make them anyway.
         let development = config.app_env.is_development() && config.is_publicly_signed();
@@ -149,10 +176,12 @@ impl Shared {
             ),
             store,
             feed_waiting: http::Waiting::default(),
+            operators,
             authenticator: self.authenticator.clone(),
             metrics: self.metrics.clone(),
             lifecycle: life.clone(),
             version: config.server.version.clone(),
+            public_url: config.server.public_url.clone(),
             clock: self.clock.clone(),
             environment: if development {
                 Environment::Development

@@ -17,12 +17,14 @@ pub enum TenantRole {
     Member,
     /// A neighbour service: edits.
     Service,
+    /// Runs the service: watches, and may use the operator API.
+    Operator,
 }
 
 impl TenantRole {
     /// Every role.
-    pub const ALL: [Self; 5] =
-        [Self::Owner, Self::Manager, Self::Trainer, Self::Member, Self::Service];
+    pub const ALL: [Self; 6] =
+        [Self::Owner, Self::Manager, Self::Trainer, Self::Member, Self::Service, Self::Operator];
 
     /// Its name in a token.
     #[must_use]
@@ -33,6 +35,7 @@ impl TenantRole {
             Self::Trainer => "trainer",
             Self::Member => "member",
             Self::Service => "service",
+            Self::Operator => "operator",
         }
     }
 
@@ -50,11 +53,15 @@ impl fmt::Display for TenantRole {
 }
 
 /// What somebody may do in a room: what its member list says, else what the tenant-wide role means.
+/// An operator never edits, whatever a list says.
 #[must_use]
 pub fn room_role(role: TenantRole, member: Option<Role>) -> Role {
-    member.unwrap_or(match role {
-        TenantRole::Owner => Role::Owner,
-        TenantRole::Manager | TenantRole::Trainer | TenantRole::Service => Role::Editor,
-        TenantRole::Member => Role::Viewer,
-    })
+    match role {
+        TenantRole::Operator => Role::Viewer,
+        TenantRole::Owner => member.unwrap_or(Role::Owner),
+        TenantRole::Manager | TenantRole::Trainer | TenantRole::Service => {
+            member.unwrap_or(Role::Editor)
+        }
+        TenantRole::Member => member.unwrap_or(Role::Viewer),
+    }
 }

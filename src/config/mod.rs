@@ -11,6 +11,7 @@ mod fault;
 mod hide;
 mod layers;
 mod limits;
+mod operator;
 mod realtime;
 mod section;
 mod server;
@@ -22,6 +23,7 @@ pub use database::Database;
 pub use drain::Drain;
 pub use fault::{Fault, Faults};
 pub use limits::Limits;
+pub use operator::Operator;
 pub use realtime::Realtime;
 pub use server::Server;
 pub use source::{AppEnv, Sources};
@@ -63,6 +65,8 @@ pub struct Config {
     pub telemetry: crate::telemetry::Config,
     /// How it ends.
     pub drain: Drain,
+    /// Who may act on all of it.
+    pub operator: Operator,
 }
 
 impl Config {
@@ -118,6 +122,7 @@ fn read(sources: &Sources) -> Result<(Config, Layers), Faults> {
         realtime: Realtime::read(&mut Section::new("realtime", &layers, faults)),
         telemetry: telemetry::read(&mut Section::new("telemetry", &layers, faults)),
         drain: Drain::read(&mut Section::new("drain", &layers, faults)),
+        operator: Operator::read(&mut Section::new("operator", &layers, faults)),
     };
     if found.is_empty() { Ok((config, layers)) } else { Err(Faults(found)) }
 }

@@ -128,6 +128,12 @@ impl Outlet {
             || bytes.load(Ordering::Relaxed) > budget.bytes / 4
     }
 
+    /// Packets and bytes that wait.
+    #[must_use]
+    pub fn depth(&self) -> (usize, usize) {
+        (self.0.packets.load(Ordering::Relaxed), self.0.bytes.load(Ordering::Relaxed))
+    }
+
     /// Whether [`Outlet::close`] was called.
     #[must_use]
     pub fn is_closing(&self) -> bool {

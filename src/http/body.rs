@@ -8,6 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::rt::time::timeout;
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest};
+use futures_util::FutureExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -21,6 +22,12 @@ pub struct RawBody(pub Bytes);
 /// A body of at most [`MAX_MESSAGE_BYTES`], as JSON. The content type is not looked at.
 pub struct JsonBody<T>(pub T);
 
+/// The largest file that is taken, as JSON text.
+pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
+
+/// JSON of at most [`MAX_FILE_BYTES`], for files.
+pub struct LargeBody<T>(pub T);
+
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -31,17 +38,34 @@ impl FromRequest for RawBody {
     type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let payload = web::Payload::from_request(request, payload);
-        Box::pin(async move {
-            let payload = payload.await.map_err(|error| ApiError::Internal(error.to_string()))?;
-            let reading = payload.to_bytes_limited(MAX_MESSAGE_BYTES);
-            match timeout(PATIENCE, reading).await {
-                Ok(Ok(Ok(bytes))) => Ok(Self(bytes)),
-                Ok(Ok(Err(_))) => Err(ApiError::invalid("", "ended early")),
-                Ok(Err(_)) => Err(WireError::too_large(MAX_MESSAGE_BYTES).into()),
-                Err(_) => Err(ApiError::invalid("", "must arrive within 10 seconds")),
-            }
-        })
+        Box::pin(bytes(request, payload, MAX_MESSAGE_BYTES).map(|read| read.map(Self)))
+    }
+}
+
+fn bytes(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    most: usize,
+) -> impl Future<Output = Result<Bytes, ApiError>> + use<> {
+    let payload = web::Payload::from_request(request, payload);
+    async move {
+        let payload = payload.await.map_err(|error| ApiError::Internal(error.to_string()))?;
+        match timeout(PATIENCE, payload.to_bytes_limited(most)).await {
+            Ok(Ok(Ok(bytes))) => Ok(bytes),
+            Ok(Ok(Err(_))) => Err(ApiError::invalid("", "ended early")),
+            Ok(Err(_)) => Err(WireError::too_large(most).into()),
+            Err(_) => Err(ApiError::invalid("", "must arrive within 10 seconds")),
+        }
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for LargeBody<T> {
+    type Error = ApiError;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = bytes(request, payload, MAX_FILE_BYTES);
+        Box::pin(async move { parse(&body.await?).map(Self) })
     }
 }
 

@@ -4,14 +4,16 @@
 use std::collections::HashMap;
 
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use icalendar::{Calendar, Component, Event, EventLike, Property};
 use serde::Deserialize;
 
 use super::access::{RoomPath, see};
 use super::error::ErrorBody;
 use super::etag::tagged;
-use super::{ApiError, State};
+use super::links::keyed;
+use super::query::Query;
+use super::{ApiError, State, bearer};
 use crate::auth::Principal;
 use crate::store::RoomRecord;
 
@@ -48,18 +50,23 @@ struct Resource {
     name: String,
 }
 
-/// Reads the timetable as iCalendar.
+/// Reads the timetable as iCalendar, with a token or with the key of a link.
 #[utoipa::path(get, path = "/api/collaboration/v1/rooms/{room}/calendar.ics", tag = "log",
-    params(("room" = Uuid, Path), ("If-None-Match" = Option<String>, Header)),
+    params(("room" = Uuid, Path), ("If-None-Match" = Option<String>, Header),
+           ("key" = Option<String>, Query, description = "Of a calendar link, in place of a token")),
     responses((status = 200, body = String, content_type = "text/calendar"),
               (status = 304, description = "The caller has this state"),
               (status = "4XX", body = ErrorBody)))]
 pub async fn export(
     state: Data<State>,
-    who: Principal,
     room: RoomPath,
+    query: Query,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
+    let who = match query.text("key") {
+        Some(key) if bearer(&request).is_none() => keyed(&state, room, key).await?,
+        _ => Principal::extract(&request).await?,
+    };
     let record = see(&state, &who, room).await?.record;
     let snapshot = state.rooms.snapshot(&who, room.0, None).await?;
     let tag = format!("{}-{}", snapshot.epoch, snapshot.seq);

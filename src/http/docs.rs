@@ -5,7 +5,9 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{calendar, demo, feed, log, members, ops, participants, probes, rooms};
+use super::{
+    calendar, demo, feed, import, links, log, members, operator, ops, participants, probes, rooms,
+};
 use crate::protocol::asyncapi;
 
 #[derive(OpenApi)]
@@ -16,7 +18,11 @@ use crate::protocol::asyncapi;
         rooms::list, rooms::create, rooms::read, rooms::update, rooms::archive,
         members::list, members::put, members::remove,
         participants::list, log::snapshot, log::events, ops::submit, calendar::export,
-        feed::follow,
+        import::preview, links::make, links::end, feed::follow,
+        operator::overview::overview, operator::rooms::list, operator::rooms::read,
+        operator::sessions::list, operator::disconnect::disconnect, operator::follow::follow,
+        operator::process::filter, operator::process::set_filter, operator::process::drain,
+        operator::audit::list,
         demo::people, openapi, asyncapi_json,
         probes::live, probes::ready, probes::health, probes::dependencies, probes::metrics,
     ),

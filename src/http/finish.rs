@@ -83,10 +83,11 @@ fn class(pattern: &str) -> Route {
         "/rooms/{room}/members" | "/rooms/{room}/members/{userId}" => Route::Members,
         "/rooms/{room}/snapshot" => Route::Snapshot,
         "/rooms/{room}/events" => Route::Events,
-        "/rooms/{room}/ops" => Route::Ops,
+        "/rooms/{room}/ops" | "/rooms/{room}/import" => Route::Ops,
         "/rooms/{room}/participants" => Route::Participants,
-        "/rooms/{room}/calendar.ics" => Route::Calendar,
+        "/rooms/{room}/calendar.ics" | "/rooms/{room}/calendar-link" => Route::Calendar,
         "/feed" => Route::Feed,
+        _ if path.starts_with("/operator/") => Route::Operator,
         "/openapi.json" | "/asyncapi.json" => Route::Contract,
         _ => Route::Other,
     }

@@ -15,9 +15,12 @@ mod error;
 mod etag;
 mod feed;
 mod finish;
+mod import;
+mod links;
 mod log;
 mod members;
 mod method;
+mod operator;
 mod ops;
 mod pages;
 mod participants;
@@ -42,6 +45,7 @@ pub use docs::document;
 pub use error::ApiError;
 pub use feed::Waiting;
 pub use finish::{REQUEST_ID, finish};
+pub use operator::Operators;
 pub use server::{Listening, bind, serve};
 pub use state::{Environment, State};
 
@@ -76,7 +80,20 @@ route_table! {
     post "/rooms/{room}/ops" => ops::submit,
     get "/rooms/{room}/participants" => participants::list,
     get "/rooms/{room}/calendar.ics" => calendar::export,
+    post "/rooms/{room}/import" => import::preview,
+    post "/rooms/{room}/calendar-link" => links::make,
+    delete "/rooms/{room}/calendar-link" => links::end,
     get "/feed" => feed::follow,
+    get "/operator/overview" => operator::overview::overview,
+    get "/operator/rooms" => operator::rooms::list,
+    get "/operator/rooms/{room}" => operator::rooms::read,
+    get "/operator/sessions" => operator::sessions::list,
+    post "/operator/sessions/{sessionId}/disconnect" => operator::disconnect::disconnect,
+    get "/operator/follow" => operator::follow::follow,
+    get "/operator/log-filter" => operator::process::filter,
+    put "/operator/log-filter" => operator::process::set_filter,
+    post "/operator/drain" => operator::process::drain,
+    get "/operator/audit" => operator::audit::list,
     get "/openapi.json" => docs::openapi,
     get "/asyncapi.json" => docs::asyncapi_json,
     get "/demo/people" => demo::people,

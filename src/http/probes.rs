@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::State;
 use crate::lifecycle::Phase;
-use crate::telemetry::metrics::{BusLink, CONTENT_TYPE, Label, Metrics};
+use crate::telemetry::metrics::{BusLink, CONTENT_TYPE, Label, Metrics, PoolState};
 
 /// A database that takes longer is called down.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
@@ -60,7 +60,7 @@ pub struct Bus {
 
 impl Bus {
     /// The catalogue has what the bridge, which alone owns the bus, says each second.
-    fn of(metrics: &Metrics) -> Self {
+    pub(super) fn of(metrics: &Metrics) -> Self {
         let said = |link: &BusLink| metrics.bus_link.of(*link).get() == 1;
         let link = BusLink::ALL.iter().copied().find(said).unwrap_or(BusLink::Down);
         Self {
@@ -134,18 +134,34 @@ pub async fn dependencies(state: Data<State>) -> HttpResponse {
 #[utoipa::path(get, path = "/metrics", tag = "probes",
     responses((status = 200, body = String, content_type = "text/plain")))]
 pub async fn metrics(state: Data<State>) -> HttpResponse {
+    let now = state.store.connections();
+    let counted = [
+        (PoolState::InUse, now.in_use),
+        (PoolState::Idle, now.idle),
+        (PoolState::Waiting, now.waiting),
+    ];
+    for (name, count) in counted {
+        state.metrics.db_connections.of(name).set(count);
+    }
     HttpResponse::Ok().content_type(CONTENT_TYPE).body(state.metrics.render())
 }
 
+/// A phase's name.
+pub(super) fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Starting => "starting",
+        Phase::Ready => "ready",
+        Phase::Draining => "draining",
+        Phase::Stopped => "stopped",
+    }
+}
+
 fn phase(state: &State) -> HttpResponse {
-    let (status, name) = match state.lifecycle.phase() {
-        Phase::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
-        Phase::Ready => (StatusCode::OK, "ready"),
-        Phase::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
-        Phase::Stopped => (StatusCode::SERVICE_UNAVAILABLE, "stopped"),
-    };
+    let phase = state.lifecycle.phase();
+    let ready = phase == Phase::Ready;
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     HttpResponse::build(status).json(Health {
-        status: name,
+        status: phase_name(phase),
         awaited: state.lifecycle.awaited(),
         version: state.version.clone(),
     })

@@ -11,8 +11,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::ApiError;
+use crate::domain::{RoomId, UserId};
 
 /// The longest list in one answer.
 pub const MAX_LIMIT: usize = 500;
@@ -80,6 +82,24 @@ impl Query {
     /// `invalid` with the field.
     pub fn seq(&self, field: &str) -> Result<Option<u64>, ApiError> {
         self.number(field, "must be a sequence number")
+    }
+
+    /// A person, if one is named.
+    ///
+    /// # Errors
+    /// `invalid` with the field.
+    pub fn user(&self, field: &str) -> Result<Option<UserId>, ApiError> {
+        let user = self.text(field).map(UserId::parse).transpose();
+        user.map_err(|error| ApiError::invalid(field, &error.rule))
+    }
+
+    /// A room, if one is named.
+    ///
+    /// # Errors
+    /// `invalid` with the field.
+    pub fn room(&self, field: &str) -> Result<Option<RoomId>, ApiError> {
+        let room = self.text(field).map(Uuid::parse_str).transpose();
+        room.map(|room| room.map(RoomId)).map_err(|_| ApiError::invalid(field, "must be a UUID"))
     }
 
     /// Where a list goes on: what [`Page::cut`] was given for its last item, as `parse` reads it.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Waiting;
+use super::{Operators, Waiting};
 use crate::actors::gateway::Rooms;
 use crate::auth::Authenticator;
 use crate::lifecycle::Lifecycle;
@@ -18,6 +18,8 @@ pub struct State {
     pub store: Arc<dyn Store>,
     /// Who waits for the next event of a feed.
     pub feed_waiting: Waiting,
+    /// What operators may see and do.
+    pub operators: Operators,
     /// Tokens in, principals out.
     pub authenticator: Arc<Authenticator>,
     /// The catalogue.
@@ -26,6 +28,8 @@ pub struct State {
     pub lifecycle: Lifecycle,
     /// What runs here, as health tells it.
     pub version: String,
+    /// What people call this service from outside, when that is configured.
+    pub public_url: Option<String>,
     /// What time it is.
     pub clock: Clock,
     /// Whether this is a development installation, which has demo people.

@@ -26,6 +26,8 @@ pub struct Lifecycle(Arc<watch::Sender<State>>);
 struct State {
     phase: Phase,
     awaited: Vec<&'static str>,
+    /// An operator wants the process to end.
+    asked: bool,
 }
 
 /// Keeps the process in [`Phase::Starting`] until it is released. One that is dropped without a
@@ -47,7 +49,7 @@ impl Lifecycle {
     /// A process that is starting and awaits nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        let state = State { phase: Phase::Starting, awaited: Vec::new() };
+        let state = State { phase: Phase::Starting, awaited: Vec::new(), asked: false };
         Self(Arc::new(watch::Sender::new(state)))
     }
 
@@ -74,6 +76,18 @@ impl Lifecycle {
         let mut changes = self.0.subscribe();
         // The sender is in `self`, so it can't be gone while we wait.
         let _ = changes.wait_for(|state| state.phase >= phase).await;
+    }
+
+    /// Asks whoever runs the process to end it, as a signal does.
+    pub fn ask_to_end(&self) {
+        self.0.send_modify(|state| state.asked = true);
+    }
+
+    /// Resolves once the process was asked to end.
+    pub async fn asked_to_end(&self) {
+        let mut changes = self.0.subscribe();
+        // The sender is in `self`, so it can't be gone while we wait.
+        let _ = changes.wait_for(|state| state.asked).await;
     }
 
     /// Begins the drain, from any earlier phase; false when it had begun already.

@@ -22,6 +22,7 @@ pub mod op;
 pub mod op_body;
 pub mod op_kind;
 mod op_schema;
+pub mod operator;
 pub mod peer;
 pub mod policy;
 pub mod presence;

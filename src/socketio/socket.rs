@@ -63,6 +63,12 @@ impl Socket {
         self.link.outlet.is_behind()
     }
 
+    /// Packets and bytes that wait for the client.
+    #[must_use]
+    pub fn depth(&self) -> (usize, usize) {
+        self.link.outlet.depth()
+    }
+
     /// Sends an event and awaits its answer for so long. Cancelled when the client leaves before.
     /// Call it on a thread with an actix system.
     pub fn ask(

@@ -6,6 +6,8 @@ use async_trait::async_trait;
 
 use crate::domain::{Instant, Interval, OpId, ResourceKey, Role, RoomId, TenantId, UserId};
 
+mod audit;
+mod calendar;
 mod columns;
 mod config;
 mod connect;
@@ -17,6 +19,8 @@ mod postgres;
 mod records;
 mod sqlite;
 
+pub use audit::*;
+pub use calendar::*;
 pub use config::*;
 pub use connect::*;
 pub use error::*;
@@ -163,6 +167,44 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<FeedPage, StoreError>;
 
+    /// Adds an entry to the audit log; its number.
+    async fn add_audit(&self, entry: AuditEntry) -> Result<u64, StoreError>;
+
+    /// A tenant's audit entries with `id < before`, or the newest, newest first, at most `limit`.
+    async fn audit(
+        &self,
+        tenant: &TenantId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<AuditRow>, StoreError>;
+
+    /// Keeps a calendar link unless its person has one to that room; answers the one that holds.
+    async fn keep_calendar_link(&self, link: CalendarLink) -> Result<CalendarLink, StoreError>;
+
+    /// The link to a room with that key.
+    async fn calendar_link(
+        &self,
+        room: RoomId,
+        key: &str,
+    ) -> Result<Option<CalendarLink>, StoreError>;
+
+    /// Ends a person's link to a room; false when there was none.
+    async fn end_calendar_link(&self, room: RoomId, user: &UserId) -> Result<bool, StoreError>;
+
     /// Whether a trivial query works.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// What its connections do at this moment.
+    fn connections(&self) -> Connections;
+}
+
+/// The connections of a store, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Connections {
+    /// At work.
+    pub in_use: usize,
+    /// Open, with nothing to do.
+    pub idle: usize,
+    /// Units of work that wait for one.
+    pub waiting: usize,
 }

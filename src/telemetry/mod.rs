@@ -1,9 +1,11 @@
 //! Logs and the metric catalogue. [`init`] is called once, by `main`, before anything can fail in a
 //! way worth reading; [`Metrics`] is made once by the composition root and handed down.
 
+mod filter;
 pub mod metrics;
 mod panics;
 mod subscriber;
 
+pub use filter::{FilterError, LogFilter, Shown};
 pub use metrics::Metrics;
 pub use subscriber::{Config, Format, InitError, init};

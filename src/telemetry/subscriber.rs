@@ -7,6 +7,8 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use super::filter::LogFilter;
+
 /// What is logged and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -67,13 +69,12 @@ pub enum InitError {
     Twice,
 }
 
-/// Sends log lines to standard output from now on, panics included.
+/// Sends log lines to standard output from now on, panics included; the handle changes which.
 ///
 /// # Errors
 /// [`InitError`]; nothing is logged then.
-pub fn init(config: &Config) -> Result<(), InitError> {
-    let filter =
-        EnvFilter::try_new(&config.filter).map_err(|error| InitError::Filter(error.to_string()))?;
+pub fn init(config: &Config) -> Result<LogFilter, InitError> {
+    let (filter, handle) = LogFilter::layer(&config.filter)?;
     let registry = tracing_subscriber::registry().with(filter);
     let lines = tracing_subscriber::fmt::layer().with_ansi(io::stdout().is_terminal());
     match config.format {
@@ -84,5 +85,5 @@ pub fn init(config: &Config) -> Result<(), InitError> {
     }
     .map_err(|_| InitError::Twice)?;
     super::panics::log_panics();
-    Ok(())
+    Ok(handle)
 }

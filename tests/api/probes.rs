@@ -29,6 +29,12 @@ async fn metrics_are_in_the_prometheus_format() {
         let value = line.rsplit(' ').next().unwrap_or_default();
         assert!(value.parse::<f64>().is_ok(), "{line}");
     }
+    let connections: f64 = text
+        .lines()
+        .filter(|line| line.starts_with("kyo_db_connections{"))
+        .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+        .sum();
+    assert!(connections > 0.0, "the database's connections are not counted: {text}");
     assert!(!text.contains("north") && !text.contains(&room), "a label tells of a tenant or room");
 }
 

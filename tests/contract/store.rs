@@ -3,6 +3,8 @@
 
 #[path = "store/append.rs"]
 pub mod append;
+#[path = "store/audit.rs"]
+pub mod audit;
 #[path = "store/build.rs"]
 pub mod build;
 #[path = "store/feed.rs"]
@@ -47,6 +49,9 @@ macro_rules! store_contract {
             append::refuses_misuse_without_a_trace
             append::finishes_what_was_begun_when_dropped
             append::knows_no_room_of_another_tenant
+            audit::is_read_newest_first_in_pages
+            audit::is_kept_apart_by_tenant
+            audit::has_one_calendar_link_a_person
             feed::comes_in_pages_without_loss_or_repeat
             feed::brings_events_as_they_were_written
             feed::keeps_tenants_apart_in_the_feed

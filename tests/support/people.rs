@@ -37,6 +37,11 @@ impl Person {
         Self::with_role(user, "service")
     }
 
+    /// Runs the service, in the tenant `north`.
+    pub fn operator(user: &str) -> Self {
+        Self::with_role(user, "operator")
+    }
+
     /// The same person in another tenant.
     pub fn of(self, tenant: &str) -> Self {
         Self { tenant: tenant.to_owned(), ..self }

@@ -40,6 +40,7 @@ impl Live {
         let body = self.participant(who, &session, &join.profile, now);
         self.roster.join(body, who.principal.role, now);
         reply.ok(self.joined(who, join.since));
+        self.witness_coming(who, &session);
         let counted = self.deps.metrics.presence_participants.guard();
         self.members.add(session, user, join.outlet, join.notes, counted);
         self.tick_soon(ctx);
@@ -53,7 +54,9 @@ impl Live {
         ctx: &mut Context<Room>,
     ) {
         let Some(session) = &who.session else { return };
-        self.members.remove(session);
+        if self.members.remove(session).is_some() {
+            self.witness_going(who, session, departure);
+        }
         match departure {
             Departure::Left => self.roster.remove(session, LeaveReason::Left),
             Departure::Closed => self.roster.remove(session, LeaveReason::Disconnected),

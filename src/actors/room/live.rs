@@ -20,6 +20,7 @@ use super::presence::Ticking;
 use super::reading::StateCache;
 use super::recent::Recent;
 use super::roster::Roster;
+use super::witness::Witness;
 use super::{Over, Room, RoomDeps};
 use crate::actors::bridge::Follow;
 use crate::actors::measure::Measure;
@@ -91,6 +92,7 @@ pub struct Live {
     rounds: u32,
     pub(super) flushed: Vec<oneshot::Sender<()>>,
     pub(super) empty_since: Option<Instant>,
+    pub(super) witness: Witness,
 }
 
 impl Live {
@@ -142,6 +144,7 @@ impl Live {
             rounds: 0,
             flushed: Vec::new(),
             empty_since: Some(deps.clock.monotonic()),
+            witness: Witness::new(deps.clock.now()),
             record: loaded.record,
             key,
             deps,

@@ -118,6 +118,17 @@ impl Members {
         self.joined.iter_mut()
     }
 
+    /// Everyone's way out.
+    pub fn outlets(&self) -> impl Iterator<Item = (&SessionId, &Outlet)> {
+        self.joined.iter().map(|(session, member)| (session, &member.outlet))
+    }
+
+    /// The way out to one of them.
+    #[must_use]
+    pub fn outlet(&self, session: &SessionId) -> Option<&Outlet> {
+        self.joined.get(session).map(|member| &member.outlet)
+    }
+
     /// Everyone's session and person.
     pub fn iter(&self) -> impl Iterator<Item = (&SessionId, &UserId)> {
         self.joined.iter().map(|(session, member)| (session, &member.user))

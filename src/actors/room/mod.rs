@@ -10,6 +10,7 @@ mod color;
 mod commit;
 mod crowd;
 mod holdings;
+mod inspect;
 mod joining;
 mod leases;
 mod live;
@@ -27,9 +28,11 @@ mod roster;
 mod taken;
 #[cfg(test)]
 mod tests;
+mod witness;
 
 pub use ask::{Ask, Caller, Departure, Join, Note, Want};
 pub use crowd::{NodeGone, Resound, Subscribed};
+pub use inspect::{Examine, Inspect};
 pub use live::Live;
 pub use past::PAST_READS;
 pub(super) use relay::CHANGED;
@@ -44,6 +47,7 @@ use tokio::sync::Semaphore;
 use super::bridge::{Bridge, Unfollow};
 use super::config::Realtime;
 use super::journal::Journal;
+use super::lookout::Lookout;
 use super::post::{post, post_to};
 use super::registry::{Forward, Registry, Retired, RoomKey};
 use crate::bus::NodeId;
@@ -61,6 +65,8 @@ pub struct RoomDeps {
     pub journal: Addr<Journal>,
     /// The way to other replicas.
     pub bridge: Addr<Bridge>,
+    /// Who shows operators what happens.
+    pub lookout: Addr<Lookout>,
     /// This replica.
     pub node: NodeId,
     /// There are no others.

@@ -78,9 +78,11 @@ impl Live {
     }
 
     /// Answers with the ack of a committed event.
-    pub(super) fn acknowledge(&self, wish: Wish, event: &Event, duplicate: bool) {
+    pub(super) fn acknowledge(&mut self, wish: Wish, event: &Event, duplicate: bool) {
         let kind = kind(&wish.command.op);
-        self.deps.metrics.operation(kind, if duplicate { "duplicate" } else { "committed" });
+        let outcome = if duplicate { "duplicate" } else { "committed" };
+        self.deps.metrics.operation(kind, outcome);
+        self.witness(&wish, outcome, Some(event.seq));
         if !duplicate {
             let waited = self.deps.clock.monotonic() - wish.received;
             self.deps.metrics.ack_latency_seconds.observe(waited);
@@ -106,7 +108,7 @@ impl Live {
     }
 
     /// Answers a repeat from the stored event.
-    pub(super) fn acknowledge_stored(&self, wish: Wish, body: &[u8]) {
+    pub(super) fn acknowledge_stored(&mut self, wish: Wish, body: &[u8]) {
         match decode_event(body) {
             Ok((event, _)) => self.acknowledge(wish, &event, true),
             Err(error) => {
@@ -116,18 +118,20 @@ impl Live {
         }
     }
 
-    pub(super) fn answer_refused(&self, wish: Wish, refusal: Refusal) {
+    pub(super) fn answer_refused(&mut self, wish: Wish, refusal: Refusal) {
         let error = WireError::from(refusal);
         self.deps.metrics.operation(kind(&wish.command.op), error.code.as_str());
+        self.witness(&wish, error.code.as_str(), None);
         wish.answer(Err(error));
     }
 
-    pub(super) fn answer_unavailable(&self, wish: Wish, error: &StoreError) {
+    pub(super) fn answer_unavailable(&mut self, wish: Wish, error: &StoreError) {
         self.deps.metrics.store_error(error);
         let answer = match error {
             StoreError::Unavailable(_) => WireError::unavailable(500),
             StoreError::Failed(cause) => incident(&self.key, "store failed", cause),
         };
+        self.witness(&wish, answer.code.as_str(), None);
         wish.answer(Err(answer));
     }
 
@@ -158,8 +162,9 @@ impl Live {
         });
     }
 
-    fn answer_rehearsed(&self, wish: Wish, decision: &Decision) {
+    fn answer_rehearsed(&mut self, wish: Wish, decision: &Decision) {
         self.deps.metrics.operation(kind(&wish.command.op), "dry_run");
+        self.witness(&wish, "dry_run", None);
         let ack = AckBody { seq: None, ..self.ack(&decision.event, false) };
         wish.answer(Ok(Given::Message(ServerMessage::Ack(ack))));
     }

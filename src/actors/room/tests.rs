@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use super::*;
 use crate::actors::config::Limits;
 use crate::actors::drain::Drain;
+use crate::actors::lookout::Lookout;
 use crate::actors::outbox::{Budget, Inlet, Out, Outbox};
 use crate::actors::outlet::Outlet;
 use crate::actors::registry::Open;
@@ -104,6 +105,7 @@ impl Bench {
         let node = NodeId(uuid::Uuid::now_v7());
         let bus = LocalHub::new().connect(node, events);
         let past_reads = Arc::new(Semaphore::new(PAST_READS));
+        let lookout = Lookout::new(clock.clone()).start();
         let rooms = RoomDeps {
             store: store.clone(),
             journal: Journal::new(store.clone(), metrics.clone(), clock.clone()).start(),
@@ -116,6 +118,7 @@ impl Bench {
                 metrics.clone(),
             )
             .start(),
+            lookout: lookout.clone(),
             node,
             alone: true,
             clock: clock.clone(),
@@ -126,7 +129,7 @@ impl Bench {
         let limits = Arc::new(Limits::default());
         let deps = Arc::new(SessionDeps {
             registry: Registry::new(vec![Arbiter::new().handle()], rooms).start(),
-            drain: Drain::new(metrics.clone(), clock.clone()).start(),
+            drain: Drain::new(metrics.clone(), clock.clone(), lookout).start(),
             authenticator: Arc::new(Authenticator::new(&keys()).expect("a secret")),
             tenants: Arc::new(TenantRates::new(&limits)),
             clock,

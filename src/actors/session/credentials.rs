@@ -61,6 +61,7 @@ impl Session {
         }
         let expires_at = Text(principal.expires_at);
         self.become_known(principal);
+        self.introduce();
         self.watch_expiry(ctx);
         Ok(ServerMessage::Refreshed(Expiry { expires_at }))
     }
@@ -86,6 +87,7 @@ impl Session {
             presence_tick_ms: deps.config.presence_tick.as_millis() as u64,
         });
         self.push(&welcome);
+        self.introduce();
         self.watch_expiry(ctx);
     }
 

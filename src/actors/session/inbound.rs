@@ -141,6 +141,7 @@ impl Session {
     }
 
     fn slow_down(&mut self, wait: u64, reply: ReplyTo, ctx: &mut Context<Self>) {
+        self.counts.refused += 1;
         reply.error(WireError::rate_limited(wait));
         if !self.rates.may_go_on() {
             self.close(CloseCode::RateLimited, ctx);

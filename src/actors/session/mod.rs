@@ -4,6 +4,7 @@
 //! reading.
 
 mod credentials;
+mod describing;
 mod ending;
 mod inbound;
 mod liveness;
@@ -19,6 +20,8 @@ use bytes::Bytes;
 use serde_json::Number;
 
 pub use self::credentials::refused;
+use self::describing::Counts;
+pub use self::describing::{Describe, Described};
 use self::presence::Held;
 use self::rates::Rates;
 pub use self::rates::TenantRates;
@@ -172,6 +175,8 @@ pub struct Session {
     malformed: u32,
     closing: bool,
     moving: bool,
+    transport: Transport,
+    counts: Counts,
     counted: GaugeGuard,
 }
 
@@ -194,6 +199,8 @@ impl Session {
             malformed: 0,
             closing: false,
             moving: false,
+            transport,
+            counts: Counts::default(),
             counted: deps.metrics.sessions.of(transport).guard(),
             id,
             outlet,
@@ -239,6 +246,7 @@ impl Handler<Inbound> for Session {
 
     fn handle(&mut self, Inbound(bytes): Inbound, ctx: &mut Self::Context) {
         self.hear();
+        self.counts.messages += 1;
         if !self.closing {
             self.receive(&bytes, ctx);
         }
@@ -249,6 +257,7 @@ impl Handler<Said> for Session {
     type Result = ();
 
     fn handle(&mut self, Said(event): Said, ctx: &mut Self::Context) {
+        self.counts.messages += 1;
         if !self.closing {
             self.receive_event(event, ctx);
         }
@@ -260,6 +269,8 @@ impl Handler<Upgraded> for Session {
 
     fn handle(&mut self, _: Upgraded, _: &mut Self::Context) {
         self.counted = self.deps.metrics.sessions.of(Transport::SocketIo).guard();
+        self.transport = Transport::SocketIo;
+        self.introduce();
     }
 }
 

@@ -14,7 +14,14 @@ pub struct TenantRates {
     clock: DefaultClock,
     ops: DefaultKeyedRateLimiter<TenantId>,
     requests: DefaultKeyedRateLimiter<TenantId>,
+    operators: DefaultKeyedRateLimiter<TenantId>,
+    keys: DefaultDirectRateLimiter,
 }
+
+/// Requests a second of one tenant's operators, apart from the tenant's own.
+const OPERATOR_REQUESTS: u32 = 50;
+/// Calendars read a second by link, of all tenants: whose they are shows only when one was looked for.
+const KEYED_READS: u32 = 100;
 
 impl TenantRates {
     /// The shares that `limits` give.
@@ -25,6 +32,8 @@ impl TenantRates {
             clock: DefaultClock::default(),
             ops: keyed(limits.tenant_ops_per_second),
             requests: keyed(limits.tenant_requests_per_second),
+            operators: keyed(OPERATOR_REQUESTS),
+            keys: RateLimiter::direct(quota(KEYED_READS, KEYED_READS)),
         }
     }
 
@@ -44,6 +53,23 @@ impl TenantRates {
         self.take(&self.requests, tenant)
     }
 
+    /// Takes one request of the share of a tenant's operators.
+    ///
+    /// # Errors
+    /// Milliseconds after which there is one again.
+    pub fn operator(&self, tenant: &TenantId) -> Result<(), u64> {
+        self.take(&self.operators, tenant)
+    }
+
+    /// Takes one look for the link that a calendar program names.
+    ///
+    /// # Errors
+    /// Milliseconds after which there is one again.
+    pub fn keyed_read(&self) -> Result<(), u64> {
+        let checked = self.keys.check();
+        checked.map_err(|not_yet| millis(not_yet.wait_time_from(self.clock.now())))
+    }
+
     fn take(
         &self,
         share: &DefaultKeyedRateLimiter<TenantId>,
@@ -56,6 +82,7 @@ impl TenantRates {
     pub fn sweep(&self) {
         self.ops.retain_recent();
         self.requests.retain_recent();
+        self.operators.retain_recent();
     }
 }
 

@@ -32,6 +32,15 @@ enum Link {
 #[derive(Default)]
 pub(super) struct Links(HashMap<RoomId, Link>);
 
+impl Links {
+    /// Which, in order.
+    pub(super) fn rooms(&self) -> Vec<RoomId> {
+        let mut rooms: Vec<_> = self.0.keys().copied().collect();
+        rooms.sort();
+        rooms
+    }
+}
+
 impl Session {
     /// Joins a room, opening the way to it.
     pub(super) fn join(

@@ -1,22 +1,13 @@
 //! `import`: a CSV or iCalendar file into rooms of a running service, over its REST interface. Reads
-//! ([`reader`]), plans ([`mod@plan`]), uploads ([`upload`]); everything before the upload is pure, so
+//! ([`mod@file`]), plans ([`crate::import`]), uploads ([`upload`]); the plan is pure, so
 //! `--dry-run` shows exactly what would be sent. Called by `main`.
 
 mod client;
-mod course;
-mod ics;
-mod ids;
-mod mapping;
-mod operations;
-mod plan;
+mod file;
 mod progress;
-mod reader;
 mod report;
-mod table;
-mod template;
 mod token;
 mod upload;
-mod when;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -28,16 +19,16 @@ use clap::{Args, ValueEnum};
 use jiff::tz::TimeZone;
 
 pub use client::{Failure, Service};
-pub use course::PlannedCourse;
-pub use mapping::{Key, Mapping};
-pub use plan::{Plan, PlanOptions, PlannedRoom, plan};
-pub use reader::{read, read_csv};
+pub use file::read;
 pub use report::{Report, RoomReport};
-pub use table::{RefusedRow, Row, Table};
 
 use crate::auth::{Grant, TenantRole};
 use crate::config::{Config, Sources};
 use crate::domain::{Overlap, TenantId, UserId};
+pub use crate::import::{
+    Key, Mapping, Plan, PlanOptions, PlannedCourse, PlannedRoom, RefusedRow, Row, Table, plan,
+    read_csv,
+};
 use crate::time::Clock;
 use progress::Progress;
 use upload::Upload;
@@ -122,7 +113,7 @@ pub enum ImportError {
     },
     /// `--map`, or columns that say too little.
     #[error("{0}")]
-    Mapping(String),
+    Mapping(#[from] crate::import::MappingFault),
     /// `--timezone`
     #[error("--timezone {0:?} is not an IANA time zone, such as Europe/Berlin")]
     Timezone(String),

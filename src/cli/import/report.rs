@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::client::Ack;
-use super::table::RefusedRow;
+use crate::import::RefusedRow;
 
 /// One room's part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,13 +4,15 @@
 use futures_util::stream::{self, StreamExt};
 
 use super::client::{Existing, Failure, Service};
-use super::ids::{RoomNames, resource_id};
-use super::operations::{PlannedOp, batch_body, batches, course_op, resource_op, single_body};
-use super::plan::{Plan, PlannedRoom};
 use super::progress::Progress;
 use super::report::{Report, RoomReport};
-use super::table::RefusedRow;
 use crate::domain::{Overlap, ResourceKind};
+use crate::import::RefusedRow;
+use crate::import::operations::{
+    PlannedOp, batch_body, batches, course_op, resource_op, single_body,
+};
+use crate::import::{Plan, PlannedRoom};
+use crate::import::{RoomNames, resource_id};
 
 /// More rooms at once gain nothing: the service commits them in common batches.
 const ROOMS_AT_ONCE: usize = 4;

@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::open::{Opened, Opener};
-use crate::store::{Config, StoreError};
+use crate::store::{Config, Connections, StoreError};
 
 /// Beyond the server's own limit for a statement: time for its answer to come.
 const GRACE: Duration = Duration::from_secs(2);
@@ -65,6 +65,16 @@ impl Lanes {
             result
         });
         running.await.map_err(|e| StoreError::Unavailable(format!("work was cut short: {e}")))?
+    }
+
+    /// What the connections do.
+    pub(super) fn count(&self) -> Connections {
+        let status = self.pool.status();
+        Connections {
+            in_use: status.size.saturating_sub(status.available),
+            idle: status.available,
+            waiting: status.waiting,
+        }
     }
 
     /// Waits for its turn, in order of arrival.

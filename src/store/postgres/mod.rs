@@ -4,7 +4,9 @@
 
 mod address;
 mod append;
+mod audit;
 mod bind;
+mod calendar;
 mod call;
 mod events;
 mod feed;
@@ -31,8 +33,9 @@ pub(super) use self::open::trusted;
 use self::lanes::Lanes;
 use self::open::Opener;
 use super::{
-    AppendOutcome, Config, EventRow, FeedPage, FeedStart, Head, LoadedRoom, NewRoom, OccupancyRow,
-    RoomBatch, RoomRecord, SnapshotRow, Store, StoreError, misuse,
+    AppendOutcome, AuditEntry, AuditRow, CalendarLink, Config, Connections, EventRow, FeedPage,
+    FeedStart, Head, LoadedRoom, NewRoom, OccupancyRow, RoomBatch, RoomRecord, SnapshotRow, Store,
+    StoreError, misuse,
 };
 use crate::domain::{Instant, Interval, OpId, ResourceKey, Role, RoomId, TenantId, UserId};
 
@@ -197,7 +200,43 @@ impl Store for PostgresStore {
         self.lanes.run(async move |conn| feed::page(conn, &tenant, start, limit).await).await
     }
 
+    async fn add_audit(&self, entry: AuditEntry) -> Result<u64, StoreError> {
+        self.lanes.run(async move |conn| audit::add(conn, &entry).await).await
+    }
+
+    async fn audit(
+        &self,
+        tenant: &TenantId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<AuditRow>, StoreError> {
+        let tenant = tenant.clone();
+        self.lanes.run(async move |conn| audit::page(conn, &tenant, before, limit).await).await
+    }
+
+    async fn keep_calendar_link(&self, link: CalendarLink) -> Result<CalendarLink, StoreError> {
+        self.lanes.run(async move |conn| calendar::keep(conn, &link).await).await
+    }
+
+    async fn calendar_link(
+        &self,
+        room: RoomId,
+        key: &str,
+    ) -> Result<Option<CalendarLink>, StoreError> {
+        let key = key.to_owned();
+        self.lanes.run(async move |conn| calendar::find(conn, room, &key).await).await
+    }
+
+    async fn end_calendar_link(&self, room: RoomId, user: &UserId) -> Result<bool, StoreError> {
+        let user = user.clone();
+        self.lanes.run(async move |conn| calendar::end(conn, room, &user).await).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.lanes.run(async move |conn| rooms::ping(conn).await).await
+    }
+
+    fn connections(&self) -> Connections {
+        self.lanes.count()
     }
 }

@@ -7,6 +7,7 @@
 //! dropped future changes nothing: what was begun is finished, and nobody waits for it.
 
 use std::error::Error;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::SqliteConnection;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -17,7 +18,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::time::timeout;
 
 use super::open::Opener;
-use crate::store::StoreError;
+use crate::store::{Connections, StoreError};
 
 /// Connections and the queue of the free ones.
 pub(super) struct Lanes {
@@ -25,6 +26,7 @@ pub(super) struct Lanes {
     opener: Opener,
     free: Mutex<mpsc::Receiver<usize>>,
     back: mpsc::Sender<usize>,
+    waiting: AtomicUsize,
 }
 
 type Wrapped = SyncConnectionWrapper<SqliteConnection, Detached>;
@@ -41,7 +43,7 @@ impl Lanes {
             connections.push(Mutex::new(Wrapped::with_runtime(connection, Detached)));
             give_back(&back, index);
         }
-        Ok(Self { connections, opener, free: Mutex::new(free), back })
+        Ok(Self { connections, opener, free: Mutex::new(free), back, waiting: AtomicUsize::new(0) })
     }
 
     /// Runs `work` on a free connection. Dropping the future before a connection was free leaves
@@ -62,14 +64,38 @@ impl Lanes {
         running.await?
     }
 
+    /// What the connections do.
+    pub(super) fn count(&self) -> Connections {
+        let idle = self.back.max_capacity() - self.back.capacity();
+        let in_use = self.connections.len().saturating_sub(idle);
+        Connections { in_use, idle, waiting: self.waiting.load(Ordering::Relaxed) }
+    }
+
     /// Waits for its turn, in order of arrival, as long as for another process's lock.
     async fn lane(&self) -> Result<Lane, StoreError> {
+        let _waits = Waits::among(&self.waiting);
         let turn = async { self.free.lock().await.recv().await };
         match timeout(self.opener.patience(), turn).await {
             Ok(Some(index)) => Ok(Lane { index, back: self.back.clone() }),
             Ok(None) => Err(StoreError::Unavailable("closed".to_owned())),
             Err(_) => Err(StoreError::Unavailable("no free connection in time".to_owned())),
         }
+    }
+}
+
+/// One more who waits, until it is dropped.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn among(all: &'a AtomicUsize) -> Self {
+        all.fetch_add(1, Ordering::Relaxed);
+        Self(all)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -156,6 +182,23 @@ mod tests {
             })
         };
         lanes.run(mark_again).await.unwrap();
+    }
+
+    /// Who works and who waits is counted, and nobody is left in the count.
+    #[tokio::test]
+    async fn connections_are_counted_by_what_they_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let lanes = one_lane(&folder, 20_000).await;
+        let idle = Connections { idle: 1, ..Connections::default() };
+        assert_eq!(lanes.count(), idle);
+        let (go, told) = std::sync::mpsc::channel();
+        let mut first = Box::pin(lanes.run(move |_| Ok(told.recv().is_ok())));
+        let mut second = Box::pin(lanes.run(|_| Ok(true)));
+        assert!((&mut first).now_or_never().is_none() && (&mut second).now_or_never().is_none());
+        assert_eq!(lanes.count(), Connections { in_use: 1, idle: 0, waiting: 1 });
+        go.send(()).unwrap();
+        assert!(first.await.unwrap() && second.await.unwrap());
+        assert_eq!(lanes.count(), idle);
     }
 
     /// A full disk makes SQLite roll everything back by itself, which Diesel does not expect.

@@ -3,6 +3,8 @@
 //! transaction. Other processes may use the same file. SQL and Diesel stay below this folder.
 
 mod append;
+mod audit;
+mod calendar;
 mod events;
 mod feed;
 mod lanes;
@@ -27,8 +29,9 @@ pub(super) use self::migrate::migrate;
 use self::lanes::Lanes;
 use self::open::Opener;
 use super::{
-    AppendOutcome, Config, EventRow, FeedPage, FeedStart, Head, LoadedRoom, NewRoom, OccupancyRow,
-    RoomBatch, RoomRecord, SnapshotRow, Store, StoreError, misuse,
+    AppendOutcome, AuditEntry, AuditRow, CalendarLink, Config, Connections, EventRow, FeedPage,
+    FeedStart, Head, LoadedRoom, NewRoom, OccupancyRow, RoomBatch, RoomRecord, SnapshotRow, Store,
+    StoreError, misuse,
 };
 use crate::domain::{Instant, Interval, OpId, ResourceKey, Role, RoomId, TenantId, UserId};
 
@@ -202,7 +205,49 @@ impl Store for SqliteStore {
         self.read(move |conn| feed::page(conn, &tenant, start, limit)).await
     }
 
+    async fn add_audit(&self, entry: AuditEntry) -> Result<u64, StoreError> {
+        self.write(move |conn| audit::add(conn, &entry)).await
+    }
+
+    async fn audit(
+        &self,
+        tenant: &TenantId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<AuditRow>, StoreError> {
+        let tenant = tenant.clone();
+        self.read(move |conn| audit::page(conn, &tenant, before, limit)).await
+    }
+
+    async fn keep_calendar_link(&self, link: CalendarLink) -> Result<CalendarLink, StoreError> {
+        self.write(move |conn| calendar::keep(conn, &link)).await
+    }
+
+    async fn calendar_link(
+        &self,
+        room: RoomId,
+        key: &str,
+    ) -> Result<Option<CalendarLink>, StoreError> {
+        let key = key.to_owned();
+        self.read(move |conn| calendar::find(conn, room, &key)).await
+    }
+
+    async fn end_calendar_link(&self, room: RoomId, user: &UserId) -> Result<bool, StoreError> {
+        let user = user.clone();
+        self.write(move |conn| calendar::end(conn, room, &user)).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.read(open::ping).await
+    }
+
+    /// The writer's one and the readers'.
+    fn connections(&self) -> Connections {
+        let (writer, readers) = (self.writer.count(), self.readers.count());
+        Connections {
+            in_use: writer.in_use + readers.in_use,
+            idle: writer.idle + readers.idle,
+            waiting: writer.waiting + readers.waiting,
+        }
     }
 }

@@ -66,3 +66,27 @@ diesel::table! {
         hold -> Text,
     }
 }
+
+diesel::table! {
+    operator_audit (id) {
+        id -> BigInt,
+        at -> BigInt,
+        tenant_id -> Text,
+        operator -> Text,
+        action -> Text,
+        target -> Text,
+        reason -> Text,
+        node -> Text,
+        outcome -> Text,
+    }
+}
+
+diesel::table! {
+    calendar_links (room_id, user_id) {
+        room_id -> Binary,
+        user_id -> Text,
+        tenant_id -> Text,
+        key -> Text,
+        created_at -> BigInt,
+    }
+}

@@ -145,6 +145,7 @@ labels! {
         Participants = "participants",
         Calendar = "calendar",
         Feed = "feed",
+        Operator = "operator",
         Contract = "contract",
         WebSocket = "websocket",
         Probe = "probe",

@@ -13,6 +13,7 @@ pub use families::{
     Counter, CounterGrid, Counters, Gauge, GaugeGuard, Gauges, Latency, Peak, Seconds, Sizes,
 };
 pub use labels::*;
+pub use window::Window;
 
 use families::{Family, Row};
 

@@ -17,7 +17,7 @@ const SMALLEST: f64 = 0.000_01;
 const GROWTH: f64 = 1.1;
 
 /// Durations seen in the last minute.
-pub(super) struct Window {
+pub struct Window {
     clock: Clock,
     began: Instant,
     slots: Vec<Slot>,
@@ -30,7 +30,9 @@ struct Slot {
 }
 
 impl Window {
-    pub(super) fn new(clock: Clock) -> Self {
+    /// Nothing seen yet.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
         let slot = || Slot {
             turn: AtomicU64::new(0),
             buckets: (0..BUCKETS).map(|_| AtomicU64::new(0)).collect(),
@@ -39,7 +41,8 @@ impl Window {
         Self { clock, began, slots: (0..SLOTS).map(|_| slot()).collect() }
     }
 
-    pub(super) fn observe(&self, took: Duration) {
+    /// Records one.
+    pub fn observe(&self, took: Duration) {
         let turn = self.turn();
         let slot = &self.slots[turn as usize % SLOTS];
         let seen = slot.turn.load(Ordering::Acquire);
@@ -52,10 +55,17 @@ impl Window {
     }
 
     /// The wanted shares (0 to 1) in seconds; zeros when nothing was seen.
-    pub(super) fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
+    #[must_use]
+    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
         let counts = self.counts();
         let total: u64 = counts.iter().sum();
         shares.map(|share| quantile(&counts, total, share))
+    }
+
+    /// How many were seen.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.counts().iter().sum()
     }
 
     fn counts(&self) -> Vec<u64> {

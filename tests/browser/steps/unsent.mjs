@@ -28,8 +28,9 @@ export const unsent = [
       await picture(d, 'reconnecting');
       await d.reload();
       await until('it does not say live', () => d.locator('#status').innerText(), (text) => /Reconnecting/.test(text));
-      link.cut = false;
       await d.getByRole('button', { name: 'Retry now' }).click();
+      await until('it was in vain', () => d.locator('#status').innerText(), (text) => /Reconnecting/.test(text));
+      link.cut = false;
       await until('everybody has it', () => card(stage.b, 'Mat Pilates', 1).getAttribute('aria-label'), (text) => /09:15–10:05/.test(text ?? ''));
       await until('nothing is left', () => d.locator('#status').innerText(), (text) => text === 'Live');
     },

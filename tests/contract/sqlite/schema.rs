@@ -7,7 +7,7 @@ use super::File;
 use crate::store::Database;
 
 /// How many there are in `migrations/sqlite`.
-const MIGRATIONS: usize = 2;
+const MIGRATIONS: usize = 3;
 
 #[tokio::test]
 async fn a_missing_file_is_made_with_its_folder() {

@@ -14,6 +14,7 @@ use kyo_collaboration::bus::local::LocalHub;
 use kyo_collaboration::config::{Config, Sources};
 use kyo_collaboration::lifecycle::Phase;
 use kyo_collaboration::store;
+use kyo_collaboration::telemetry::LogFilter;
 use kyo_collaboration::time::Clock;
 use serde_json::json;
 use tempfile::TempDir;
@@ -70,6 +71,7 @@ impl Cluster {
             bus_events,
             store: store::connect(&self.database()).await.expect("the database is there"),
             listener,
+            log_filter: LogFilter::detached("info").expect("is a filter"),
         };
         let mut config = self.config.clone();
         config.server.advertise_url = Some(here);

@@ -353,7 +353,7 @@ export class Board {
   #ways(course: Draft): Offer[] {
     const moveTo = (place: wire.Suggestion): wire.Operation => ({ kind: 'course_move', courseId: course.id, ...place });
     return waysOut(course, this.room.view, this.zone, (place) => this.#isFree(moveTo(place))).map((place) => ({
-      text: this.edits.placeText(place, moveTo(place)),
+      text: this.edits.placeText(place, { kind: 'course_move', courseId: course.id, startsAt: place.startsAt }), // a new studio is named
       take: () => {
         this.editor.hide();
         void this.edits.move(moveTo(place), 'move');

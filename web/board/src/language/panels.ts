@@ -97,7 +97,7 @@ export const en = {
   'import.line': 'Line {line}: {reason}', 'import.run': { one: 'Import {count} class', other: 'Import {count} classes' },
   'import.again': 'Preview again', 'import.progress': '{done} of {all} sent', 'import.done': { one: '{count} change was made', other: '{count} changes were made' },
   'import.refused': { one: '{count} was refused:', other: '{count} were refused:' }, 'import.unavailable': 'This service cannot import yet.',
-  'import.clash': 'clashes with what is there', 'import.field.title': 'Title', 'import.field.start': 'Start', 'import.field.end': 'End', 'import.field.trainer': 'Trainer', 'import.field.studio': 'Studio',
+  'import.clash': 'clashes with what is there', 'import.missing': 'Say in which column these are: {fields}', 'import.exists': 'already there', 'import.field.title': 'Title', 'import.field.start': 'Start', 'import.field.end': 'End', 'import.field.trainer': 'Trainer', 'import.field.studio': 'Studio',
   'import.field.capacity': 'Places', 'import.field.color': 'Colour', 'import.field.notes': 'Notes', 'import.field.tags': 'Labels', 'import.menu': 'Import…',
 
   'calendar.heading': 'Subscribe in a calendar', 'calendar.intro': 'Calendar programs that know this address show the timetable and stay up to date. Whoever has the address can read it.',
@@ -200,7 +200,7 @@ export const zhHant: Translation<typeof en> = {
   'import.line': '第 {line} 行：{reason}', 'import.run': { other: '匯入 {count} 堂課' },
   'import.again': '重新預覽', 'import.progress': '已送出 {done} / {all}', 'import.done': { other: '已完成 {count} 項變更' },
   'import.refused': { other: '{count} 堂被拒絕：' }, 'import.unavailable': '此服務尚不支援匯入。',
-  'import.clash': '與現有課程衝突', 'import.field.title': '名稱', 'import.field.start': '開始', 'import.field.end': '結束', 'import.field.trainer': '教練', 'import.field.studio': '教室',
+  'import.clash': '與現有課程衝突', 'import.missing': '請指定這些欄位：{fields}', 'import.exists': '已存在', 'import.field.title': '名稱', 'import.field.start': '開始', 'import.field.end': '結束', 'import.field.trainer': '教練', 'import.field.studio': '教室',
   'import.field.capacity': '名額', 'import.field.color': '顏色', 'import.field.notes': '備註', 'import.field.tags': '標籤', 'import.menu': '匯入…',
 
   'calendar.heading': '訂閱行事曆', 'calendar.intro': '知道此網址的行事曆程式會顯示課表並保持更新。任何擁有網址的人都能讀取。',

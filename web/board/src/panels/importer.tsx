@@ -3,17 +3,18 @@
 import type { wire } from '@kyo/collaboration-client';
 import { type Signal, useSignal } from '@preact/signals';
 import { mondayOf, dayOf, toWall } from '../app/time.js';
-import { type PlainKey, t } from '../language/index.js';
+import { type PlainKey, listText, t } from '../language/index.js';
 import { ServiceError } from './api.js';
 import type { Desk } from './desk.js';
 import { Dialog } from './dialog.js';
 import { span } from './eventtext.js';
-import { FIELDS, type Preview, previewOf } from './importpreview.js';
+import { FIELDS, type Preview, operationsOf, previewOf } from './importpreview.js';
 import { type Sent, sendAll } from './sending.js';
 import { toast } from './toasts.js';
 
 const SHOWN = 100;
-const MOST_BYTES = 8 * 1024 * 1024;
+/** The service takes 2 MiB, quotation marks and all. */
+const MOST_BYTES = 1.8 * 1024 * 1024;
 
 interface Work {
   readonly file: Signal<File | null>;
@@ -44,11 +45,11 @@ export function Importer({ desk, close }: { desk: Desk; close: () => void }) {
             onChange={(event) => void choose(desk, work, event.currentTarget.files?.[0])} /></label>
         <p class="form-error" role="alert">{work.problem.value}</p>
         {preview.value && !sent.value && <Found desk={desk} work={work} preview={preview.value} />}
-        {preview.value && sent.value && <Progress desk={desk} all={preview.value.operations.length} sent={sent.value} running={work.running.value} />}
+        {preview.value && sent.value && <Progress desk={desk} all={operationsOf(preview.value).length} sent={sent.value} running={work.running.value} />}
         <footer>
           {preview.value && !sent.value && (
-            <button class="primary" type="button" disabled={coursesOf(preview.value).length === 0} onClick={() => void run(desk, work)}>
-              {t('import.run', { count: coursesOf(preview.value).length })}
+            <button class="primary" type="button" disabled={fresh(preview.value) === 0} onClick={() => void run(desk, work)}>
+              {t('import.run', { count: fresh(preview.value) })}
             </button>
           )}
           <button class="quiet" type="button" onClick={stop}>{sent.value && !work.running.value ? t('app.close') : t('app.cancel')}</button>
@@ -82,25 +83,30 @@ async function look(desk: Desk, work: Work): Promise<void> {
   }
 }
 
-function coursesOf({ operations }: Preview): wire.NewCourse[] {
-  return operations.flatMap((op) => op.kind === 'course_create' ? op.course : []);
+/** How many classes it would bring that are not there. */
+function fresh({ courses }: Preview): number {
+  return courses.filter(({ exists }) => !exists).length;
 }
 
 function Found({ desk, work, preview }: { desk: Desk; work: Work; preview: Preview }) {
-  const courses = coursesOf(preview);
+  const { courses, missing } = preview;
   return (
     <>
-      <details open={courses.length === 0}>
+      <details open={missing.length > 0}>
         <summary>{t('import.mapping')}</summary>
         <form class="stack" onSubmit={(event) => { event.preventDefault(); void look(desk, work); }}>
           <div class="columns">{FIELDS.map((field) => <Column key={field} field={field} work={work} columns={preview.columns} />)}</div>
           <div class="row"><button class="plain" type="submit">{t('import.again')}</button></div>
         </form>
       </details>
+      {missing.length > 0 && <p class="warned" role="status">{t('import.missing', { fields: listText(missing.map(fieldText)) })}</p>}
       <p role="status"><b>{t('import.preview', { count: courses.length })}</b></p>
       <ul class="preview" tabIndex={0} aria-label={t('import.preview', { count: courses.length })}>
-        {courses.slice(0, SHOWN).map((course, index) => (
-          <li key={index}><span>{span(course, desk.zone)}</span><strong>{course.title}</strong><span class="soft">{about(preview, course)}</span></li>
+        {courses.slice(0, SHOWN).map(({ line, course, exists }) => (
+          <li key={line}>
+            <span>{span(course, desk.zone)}</span><strong>{course.title}</strong><span class="soft">{about(desk, preview, course)}</span>
+            {exists && <span class="tag">{t('import.exists')}</span>}
+          </li>
         ))}
         {courses.length > SHOWN && <li class="soft">{t('template.andMore', { count: courses.length - SHOWN })}</li>}
       </ul>
@@ -112,7 +118,7 @@ function Found({ desk, work, preview }: { desk: Desk; work: Work; preview: Previ
 function Column({ field, work, columns }: { field: (typeof FIELDS)[number]; work: Work; columns: readonly string[] }) {
   const id = `columns-of-${field}`;
   return (
-    <label class="field"><span>{t(`import.field.${field}` as PlainKey)}</span>
+    <label class="field"><span>{fieldText(field)}</span>
       <input list={id} placeholder={t('import.ignore')} value={work.mapping.value[field] ?? ''} autocomplete="off"
         onInput={(event) => { work.mapping.value = { ...work.mapping.peek(), [field]: event.currentTarget.value }; }} />
       <datalist id={id}>{columns.map((column) => <option key={column} value={`{${column}}`} />)}</datalist>
@@ -120,28 +126,35 @@ function Column({ field, work, columns }: { field: (typeof FIELDS)[number]; work
   );
 }
 
-/** Trainer and studio by name, also those that the import itself brings. */
-function about({ operations }: Preview, { trainerId, studioId }: wire.NewCourse): string {
-  const brought = new Map(operations.flatMap((op) => op.kind === 'resource_upsert' ? [[`${op.resource.kind} ${op.resource.id}`, op.resource.name]] : []));
-  const name = (kind: string, id: string | null | undefined) => id ? brought.get(`${kind} ${id}`) ?? id : null;
-  return [name('trainer', trainerId), name('studio', studioId)].filter(Boolean).join(' · ');
+function fieldText(field: string): string {
+  return FIELDS.some((each) => each === field) ? t(`import.field.${field}` as PlainKey) : field;
 }
 
-function Faults({ preview: { refused } }: { preview: Preview }) {
-  if (refused.length === 0) return null;
+/** Trainer and studio by name, also those that the import itself brings. */
+function about(desk: Desk, preview: Preview, { trainerId, studioId }: wire.NewCourse): string {
+  const { timetable } = desk.room;
+  const brought = (kind: wire.ResourceKindName, id: string) => operationsOf(preview).flatMap((op) =>
+    op.kind === 'resource_upsert' && op.resource.kind === kind && op.resource.id === id ? op.resource.name : [])[0] ?? id;
+  const trainer = trainerId && (timetable.trainer(trainerId)?.name ?? brought('trainer', trainerId));
+  const studio = studioId && (timetable.studio(studioId)?.name ?? brought('studio', studioId));
+  return [trainer, studio].filter(Boolean).join(' · ');
+}
+
+function Faults({ preview: { problems, problemCount } }: { preview: Preview }) {
+  if (problemCount === 0) return null;
   return (
     <details>
-      <summary class="warned">{t('import.faults', { count: refused.length })}</summary>
-      <ul class="preview" tabIndex={0} aria-label={t('import.faults', { count: refused.length })}>
-        {refused.slice(0, SHOWN).map(({ row, reason }) => <li key={row}>{t('import.line', { line: row, reason })}</li>)}
-        {refused.length > SHOWN && <li class="soft">{t('template.andMore', { count: refused.length - SHOWN })}</li>}
+      <summary class="warned">{t('import.faults', { count: problemCount })}</summary>
+      <ul class="preview" tabIndex={0} aria-label={t('import.faults', { count: problemCount })}>
+        {problems.map(({ line, message }) => <li key={line}>{t('import.line', { line, reason: message })}</li>)}
+        {problemCount > problems.length && <li class="soft">{t('template.andMore', { count: problemCount - problems.length })}</li>}
       </ul>
     </details>
   );
 }
 
 async function run(desk: Desk, work: Work): Promise<void> {
-  const { operations } = work.preview.peek() ?? { operations: [] };
+  const operations = operationsOf(work.preview.peek() ?? { ops: [] });
   const { room } = desk;
   work.running.value = true;
   const sent = await sendAll(operations, {

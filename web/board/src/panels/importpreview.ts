@@ -1,20 +1,34 @@
-// What the service makes of a file: the preview of an import (protocol, section 9). Changes nothing.
+// What the service makes of a file: the preview of an import. Changes nothing.
 
 import type { wire } from '@kyo/collaboration-client';
-import { call } from './api.js';
+import { post } from './api.js';
 
-/** A line of the file that can't become a class. */
-export interface Refused { readonly row: number; readonly reason: string }
+/** A course that the file holds. */
+export interface Found {
+  /** Row of the file, as a spreadsheet counts; of a calendar, the n-th event. */
+  readonly line: number;
+  readonly course: wire.NewCourse;
+  /** It is in the room already. */
+  readonly exists: boolean;
+}
+
+/** A row that can't become a class. */
+export interface Problem { readonly line: number; readonly field: string | null; readonly message: string }
 
 /** See the module's comment. */
 export interface Preview {
-  /** What the file's columns are called; properties, for a calendar. */
   readonly columns: readonly string[];
+  /** The first rows. */
+  readonly sample: readonly (readonly string[])[];
   /** Where each field comes from: texts with column names in braces. */
   readonly mapping: Readonly<Record<string, string>>;
-  /** What would be sent, trainers and studios first. */
-  readonly operations: readonly wire.Operation[];
-  readonly refused: readonly Refused[];
+  /** Fields that every course needs and nothing fills. */
+  readonly missing: readonly string[];
+  readonly courses: readonly Found[];
+  readonly problems: readonly Problem[];
+  readonly problemCount: number;
+  /** What is to be sent, in this order. */
+  readonly ops: readonly { readonly op: wire.Operation }[];
 }
 
 /** Fields that a file can fill, in the order in which they are offered. */
@@ -27,9 +41,12 @@ export function isCalendar({ name, type }: { name: string; type: string }): bool
 
 /** Asks for the preview of a file. Fields that `mapping` leaves out are guessed. */
 export async function previewOf(token: string, room: string, file: File, mapping: Readonly<Record<string, string>>): Promise<Preview> {
-  const query = new URLSearchParams();
-  for (const [field, template] of Object.entries(mapping)) if (template) query.append('map', `${field}=${template}`);
-  const type = isCalendar(file) ? 'text/calendar' : 'text/csv';
-  const response = await call(`rooms/${room}/import?${query}`, { token, method: 'POST', body: file, type });
-  return await response.json() as Preview;
+  const given = Object.fromEntries(Object.entries(mapping).filter(([, template]) => template.trim() !== ''));
+  const format = isCalendar(file) ? 'ics' : 'csv';
+  return post<Preview>(`rooms/${room}/import`, token, { format, text: await file.text(), mapping: given });
+}
+
+/** Single operations, whatever batches they come in. */
+export function operationsOf({ ops }: Pick<Preview, 'ops'>): wire.Operation[] {
+  return ops.flatMap(({ op }) => op.kind === 'batch' ? op.ops : [op]);
 }

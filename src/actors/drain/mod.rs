@@ -1,6 +1,8 @@
 //! The directory of sessions, and the order in which a replica goes away: not ready, then every
 //! session at its own moment, then the rooms. One deadline bounds it all.
 
+mod listing;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,6 +10,8 @@ use std::time::{Duration, Instant};
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
+pub use self::listing::{Card, CountOf, Known, Listing};
+use super::lookout::Lookout;
 use super::post::post_to;
 use super::session::{Leave, Session};
 use crate::domain::SessionId;
@@ -47,9 +51,17 @@ pub struct Empty {
     pub deadline: Duration,
 }
 
+/// A session in the directory.
+struct Listed {
+    addr: Addr<Session>,
+    /// Once it has said who it is.
+    card: Option<Card>,
+}
+
 /// The actor.
 pub struct Drain {
-    sessions: HashMap<SessionId, Addr<Session>>,
+    sessions: HashMap<SessionId, Listed>,
+    lookout: Addr<Lookout>,
     metrics: Arc<Metrics>,
     clock: Clock,
     draining: Option<Instant>,
@@ -59,13 +71,14 @@ pub struct Drain {
 impl Drain {
     /// An empty directory.
     #[must_use]
-    pub fn new(metrics: Arc<Metrics>, clock: Clock) -> Self {
-        Self { sessions: HashMap::new(), metrics, clock, draining: None, emptied: Vec::new() }
+    pub fn new(metrics: Arc<Metrics>, clock: Clock, lookout: Addr<Lookout>) -> Self {
+        let (sessions, emptied) = (HashMap::new(), Vec::new());
+        Self { sessions, lookout, metrics, clock, draining: None, emptied }
     }
 
     fn tell(&self, spread: Duration, deadline: Duration) {
         let count = self.sessions.len().max(1) as u64;
-        for (index, addr) in self.sessions.values().enumerate() {
+        for (index, Listed { addr, .. }) in self.sessions.values().enumerate() {
             let reconnect_after_ms = spread.as_millis() as u64 * index as u64 / count;
             let deadline_ms = deadline.as_millis() as u64;
             post_to(addr, Leave { reconnect_after_ms, deadline_ms });
@@ -102,7 +115,7 @@ impl Handler<Enter> for Drain {
             let leave = Leave { reconnect_after_ms: 0, deadline_ms: left.as_millis() as u64 };
             post_to(&addr, leave);
         }
-        self.sessions.insert(id, addr);
+        self.sessions.insert(id, Listed { addr, card: None });
     }
 }
 
@@ -110,7 +123,9 @@ impl Handler<Exit> for Drain {
     type Result = ();
 
     fn handle(&mut self, Exit { id }: Exit, _: &mut Self::Context) {
-        self.sessions.remove(&id);
+        if let Some(card) = self.sessions.remove(&id).and_then(|entry| entry.card) {
+            self.tell_gone(&id, &card);
+        }
         self.check_empty();
     }
 }

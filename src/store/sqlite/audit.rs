@@ -1,0 +1,75 @@
+//! The log of what operators did.
+
+use diesel::prelude::*;
+
+use super::schema::operator_audit as table;
+use crate::domain::{Instant, TenantId, UserId};
+use crate::store::columns::{bound, corrupt, records, seq};
+use crate::store::{AuditEntry, AuditRow, StoreError};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = table)]
+pub(super) struct Entry {
+    id: i64,
+    at: i64,
+    tenant_id: String,
+    operator: String,
+    action: String,
+    target: String,
+    reason: String,
+    node: String,
+    outcome: String,
+}
+
+impl TryFrom<Entry> for AuditRow {
+    type Error = StoreError;
+
+    fn try_from(row: Entry) -> Result<Self, StoreError> {
+        let entry = AuditEntry {
+            at: Instant(row.at),
+            tenant: TenantId::parse(&row.tenant_id).map_err(corrupt)?,
+            operator: UserId::parse(&row.operator).map_err(corrupt)?,
+            action: row.action,
+            target: row.target,
+            reason: row.reason,
+            node: row.node,
+            outcome: row.outcome,
+        };
+        Ok(Self { id: seq(row.id)?, entry })
+    }
+}
+
+/// Adds one; its number.
+pub(super) fn add(conn: &mut SqliteConnection, entry: &AuditEntry) -> Result<u64, StoreError> {
+    let id: i64 = diesel::insert_into(table::table)
+        .values((
+            table::at.eq(entry.at.0),
+            table::tenant_id.eq(entry.tenant.as_str()),
+            table::operator.eq(entry.operator.as_str()),
+            table::action.eq(&entry.action),
+            table::target.eq(&entry.target),
+            table::reason.eq(&entry.reason),
+            table::node.eq(&entry.node),
+            table::outcome.eq(&entry.outcome),
+        ))
+        .returning(table::id)
+        .get_result(conn)?;
+    seq(id)
+}
+
+/// A tenant's, the newest first.
+pub(super) fn page(
+    conn: &mut SqliteConnection,
+    tenant: &TenantId,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<Vec<AuditRow>, StoreError> {
+    let rows: Vec<Entry> = table::table
+        .filter(table::tenant_id.eq(tenant.as_str()))
+        .filter(table::id.lt(bound(before.unwrap_or(u64::MAX))))
+        .order(table::id.desc())
+        .limit(bound(limit))
+        .select(Entry::as_select())
+        .load(conn)?;
+    records(rows)
+}
