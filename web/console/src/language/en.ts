@@ -27,7 +27,7 @@ export const en = {
   'page.audit': 'Audit',
 
   'door.heading': 'Operators only',
-  'door.intro': 'Live figures of one tenant, and the few actions that go with them. All of it is written to the audit.',
+  'door.intro': 'Live figures of one tenant, and the few actions that go with them. Every action is written to the audit.',
   'door.demo': 'This is a development service. Be one of its operators:',
   'door.as': 'operator of the tenant demo',
   'door.token': 'Operator token',

@@ -30,7 +30,7 @@ export const zhHant: Translation<typeof en> = {
   'page.audit': '稽核',
 
   'door.heading': '僅限操作人員',
-  'door.intro': '單一租戶的即時數據，以及少數相關操作。一切都會寫入稽核紀錄。',
+  'door.intro': '單一租戶的即時數據，以及少數相關操作。每項操作都會寫入稽核紀錄。',
   'door.demo': '這是開發用的服務。請選擇一位操作人員：',
   'door.as': '租戶 demo 的操作人員',
   'door.token': '操作人員權杖',

@@ -51,7 +51,7 @@ function Facts({ of: room }: { of: RoomAnswer }) {
   );
 }
 
-function Parts({ of: { members = [], locks = [], lastOperations = [] } }: { of: RoomDetail }) {
+function Parts({ of: { members = [], heldLocks: locks = [], lastOperations = [] } }: { of: RoomDetail }) {
   return (
     <>
       <Card title={t('room.members')} note={numberText(members.length)}>
