@@ -67,6 +67,7 @@ export const looking = [
     run: async ({ a, o }) => {
       await o.getByRole('button', { name: 'Follow' }).click();
       await o.locator('.follow-state').getByText('Live').waitFor();
+      assert.equal(await o.locator('.whom select').inputValue(), 'room', 'the form says that it is a room');
       await drag(a, card(a, 'Lift Basics', 1), 1, 12.25);
       const line = o.locator('.seen li', { hasText: 'committed' }).first();
       await line.waitFor();

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { History } from '../src/model/history.js';
+import { History, spanOf } from '../src/model/history.js';
 
 const times = (history: History<number>) => history.samples.map(({ at }) => at);
 
@@ -40,4 +40,10 @@ test('samples that were given out are not changed', () => {
   const before = history.samples;
   history.add(2, 2);
   assert.equal(before.length, 1);
+});
+
+test('a chart shows the least round span that its samples fit in', () => {
+  const of = (ms: number) => spanOf([{ at: 1000, value: 1 }, { at: 1000 + ms, value: 1 }]) / 60_000;
+  assert.deepEqual([of(0), of(60_000), of(61_000), of(200_000), of(400_000), of(900_000)], [1, 1, 2, 5, 10, 10]);
+  assert.equal(spanOf([]), 60_000);
 });
