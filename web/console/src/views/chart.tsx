@@ -44,7 +44,7 @@ function optionsOf(host: HTMLElement, series: readonly Series[], point: (n: numb
       y: { range: (_, __, max) => [0, Math.max(LEAST, (max ?? 0) * 1.15)] },
     },
     axes: [
-      { ...axis, space: 70, size: 22, values: (_, ticks) => ticks.map((at) => clockText(at * 1000).slice(0, 5)) },
+      { ...axis, space: 70, size: 22, values: (_, ticks, __, ___, step) => ticks.map((at) => clockText(at * 1000).slice(0, step < 60 ? 8 : 5)) },
       { ...axis, space: 34, size: 40, values: (_, ticks) => ticks.map((value) => numberText(value)) },
     ],
     series: [{}, ...series.map((one, n) => ({
@@ -64,7 +64,7 @@ export function Chart({ title, note, series, text = numberText }: Properties) {
   const under = pointed.value === null ? undefined : samples[pointed.value];
   const shown = under ?? samples.at(-1);
   const values = series.map((one) => numberOf(one, shown));
-  const write = (value: number | null | undefined) => (value == null ? t('chart.none') : text(value));
+  const write = (value: number | null | undefined) => (value == null ? '–' : text(value));
   return (
     <section class="card chart">
       <header><h2>{title}</h2><span class="soft">{under ? clockText(under.at) : note}</span></header>

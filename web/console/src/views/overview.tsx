@@ -88,7 +88,7 @@ function Outcomes({ of: { outcomes, since } }: { of: Overview['operations'] }) {
         <ul class="outcomes">
           {all.map(([name, count]) => (
             <li key={name}><span>{word('outcome', name)}</span>
-              <meter class={toneOf(name)} min={0} max={most} value={count} aria-label={word('outcome', name)} />
+              <span class={`part ${toneOf(name)}`} aria-hidden="true" style={{ '--part': count / most }} />
               <strong>{numberText(count)}</strong></li>
           ))}
         </ul>
