@@ -89,6 +89,19 @@ export const acting = [
     },
   },
   {
+    name: 'whom an operator sends away stays away, and his board says so',
+    run: async ({ b, o, room }) => {
+      await go(o, 'Rooms');
+      await o.locator(`tr[data-row="${room}"]`).getByRole('link').click();
+      await o.getByRole('button', { name: 'Disconnect Kenji' }).click();
+      await question(o).getByLabel('Reason').fill('lost tablet');
+      await question(o).getByLabel('The client may come back').uncheck();
+      await question(o).getByRole('button', { name: 'Disconnect' }).click();
+      await b.locator('#banner').getByText('The service ended the connection').waitFor();
+      await until('he is gone', () => o.getByRole('region', { name: 'People' }).innerText(), (text) => !/Kenji/.test(text));
+    },
+  },
+  {
     name: 'it fits a phone',
     run: async (stage) => {
       const p = stage.p = await consolePage(stage.browser, stage.service.address, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });

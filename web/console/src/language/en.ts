@@ -160,7 +160,7 @@ export const en = {
   'disconnect.title': 'Disconnect {name}?',
   'disconnect.text': 'Their connection to this replica ends at once. Nothing that was acknowledged is lost.',
   'disconnect.back': 'The client may come back',
-  'disconnect.backHint': 'Without it, our clients stay away until the person signs in again. It bars nobody: take rights away where tokens are made.',
+  'disconnect.backHint': 'Without it, our clients stay away until their page is loaded again. It bars nobody: take rights away where tokens are made.',
   'disconnect.yes': 'Disconnect',
   'disconnect.done': '{name} was disconnected.',
 

@@ -163,7 +163,7 @@ export const zhHant: Translation<typeof en> = {
   'disconnect.title': '要中斷 {name} 的連線嗎？',
   'disconnect.text': '其與這個副本的連線會立即結束。已確認的內容不會遺失。',
   'disconnect.back': '用戶端可以重新連線',
-  'disconnect.backHint': '若取消勾選，我們的用戶端會等到本人重新登入才連線。這不會封鎖任何人：請在簽發權杖之處收回權限。',
+  'disconnect.backHint': '若取消勾選，我們的用戶端會等到頁面重新載入才連線。這不會封鎖任何人：請在簽發權杖之處收回權限。',
   'disconnect.yes': '中斷連線',
   'disconnect.done': '已中斷 {name} 的連線。',
 
