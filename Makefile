@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export KYO_BIN ?= target/release/kyo-collaboration
 
-.PHONY: help run web test test-browser test-socketio torture mixed lint doc bench fuzz setup clean
+.PHONY: help run web test test-browser test-socketio check-ecs torture mixed lint doc bench fuzz setup clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -23,10 +23,16 @@ test: setup lint ## everything: lints, docs, unit, property, contract, model, so
 	$(CARGO) test --lib --bins --tests
 	KYO_CLIENTS=socketio $(CARGO) test --test realtime
 	$(CARGO) test --doc
+	scripts/test-web.sh
 	scripts/test-browser.sh
+	scripts/check-ecs.sh
 
 test-browser: setup ## the board in a real browser alone
 	scripts/test-browser.sh
+
+check-ecs: ## ecs/, ops/ and the workflows: linters, rules, a real Prometheus, AWS emulators (docs/TESTING.md)
+	scripts/setup-servers.sh
+	scripts/check-ecs.sh
 
 torture: setup ## random faults for KYO_TORTURE_MINUTES (30); KYO_SEED repeats a run (docs/TESTING.md)
 	$(CARGO) test --test faults -- --ignored --exact torture::torture --nocapture

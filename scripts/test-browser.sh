@@ -1,6 +1,6 @@
 #!/bin/sh
-# The board in a real browser against the real service: unit tests of its modules, then two people,
-# a phone and a cut cable. Screenshots end up in test-output/. BIN names another binary.
+# The board in a real browser against the real service: two people, a phone, a cut cable, a restart.
+# Screenshots end up in test-output/. BIN names another binary.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -28,7 +28,8 @@ until "$bin" healthcheck --url "http://127.0.0.1:$port" >/dev/null 2>&1; do
     sleep 0.2
 done
 
-npm --prefix tests/browser run --silent unit
+BIN="$bin"
+export BIN
 export BOARD_URL="http://127.0.0.1:$port/"
 node tests/browser/board.mjs
 node tests/browser/panels.mjs

@@ -76,12 +76,7 @@ impl App {
         let session = shared.session(config, limits, registry, node, lookout.clone());
         let operators = shared.operators(config, &session, lookout, log_filter);
         let state = shared.state(config, &session, store, &life, operators);
-        let upgrade = Data::new(Upgrade {
-            session: session.clone(),
-            life: life.clone(),
-            allowed_origins: config.server.allowed_origins.clone(),
-            query_token: config.app_env.is_development(),
-        });
+        let upgrade = upgrade(config, &session, &life);
         let endpoint = http::socketio::mount(Endpoint {
             session: session.clone(),
             life: life.clone(),
@@ -105,6 +100,15 @@ impl App {
             deadline: Duration::from_millis(config.drain.deadline_ms),
         })
     }
+}
+
+fn upgrade(config: &Config, session: &Arc<SessionDeps>, life: &Lifecycle) -> Data<Upgrade> {
+    Data::new(Upgrade {
+        session: session.clone(),
+        life: life.clone(),
+        allowed_origins: config.server.allowed_origins.clone(),
+        query_token: config.app_env.is_development(),
+    })
 }
 
 /// What nearly everyone is handed.

@@ -110,7 +110,7 @@ impl Dice {
             14..=21 => self.relocation(),
             22 => json!({ "kind": "course_delete", "courseId": self.of(&COURSES) }),
             23..=26 => json!({ "kind": "resource_upsert", "resource": self.resource() }),
-            21 => {
+            27 => {
                 let mut op =
                     json!({ "kind": "resource_delete", "resourceId": self.of(&RESOURCES) });
                 if self.percent(50) {

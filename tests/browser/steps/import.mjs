@@ -56,7 +56,8 @@ export const imports = [
     name: 'what is there already is not imported twice',
     run: async ({ f }) => {
       await menu(f, 'Import…');
-      await choose(f, 'week.csv', 'text/csv', TABLE.replace('What,Day,From,Until,Trainer,Room', 'Title,Day,Start,End,Trainer,Studio').replaceAll(/(2026-01-\d\d),([^,]*),([^,]*)/g, '$1,$1 $2,$1 $3'));
+      // Other names of columns, the same rows: the day is found by itself.
+      await choose(f, 'week.csv', 'text/csv', TABLE.replace('What,Day,From,Until', 'Title,Day,Start,End'));
       await dialog(f).getByText('3 classes found').waitFor();
       await until('all are marked', () => dialog(f).getByText('already there').count(), (count) => count === 3);
       assert.equal(await dialog(f).getByRole('button', { name: 'Import 0 classes' }).isDisabled(), true);

@@ -27,7 +27,7 @@ const EFFECTS: wire.Effect[] = [
 ];
 
 const say = (effect: wire.Effect) => {
-  const { sentence, what, detail } = eventText(effect, { zone: 'UTC', timetable: new Timetable('r'), title: () => 'Spin' }, slot(0), slot(1));
+  const { sentence, what, detail } = eventText(effect, { zone: 'UTC', timetable: new Timetable('r'), title: () => 'Spin', template: () => 'Spring' }, slot(0), slot(1));
   return { sentence: rich(sentence, ['Mei', what]).join(''), detail };
 };
 

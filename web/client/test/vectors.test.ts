@@ -78,13 +78,12 @@ for (const name of readdirSync(folder).sort()) {
     const { room, timezone } = JSON.parse(lines[0] ?? '') as { room: string; timezone: string };
     const timetable = new Timetable(room);
     const past = new Past();
-    let decided = 0;
     for (const [index, line] of lines.slice(1, -1).entries()) {
       const step = JSON.parse(line) as Step;
       const where = `${name}:${index + 2} ${step.message.op.kind}`;
       const given = answer(timetable, step, contextOf(step, timezone, past));
       check(step, given, where);
-      if (given) decided += 1;
+      assert.ok(given || step.message.op.kind === 'restore', `${where}: not decided`);
       if (!step.event) continue;
       const hidden = hiddenIn(timetable, step.event);
       if (given && !(given instanceof Refusal)) {
@@ -96,6 +95,5 @@ for (const name of readdirSync(folder).sort()) {
       assert.equal(hash64(canonical(timetable)), step.state, where);
     }
     assert.equal(canonical(timetable), lines.at(-1), name);
-    assert.ok(decided > 40, `${name}: only ${decided} steps were decided here`);
   });
 }

@@ -13,14 +13,10 @@ function written(at: number, options: Intl.DateTimeFormatOptions): string {
   return format.format(at);
 }
 
-/** `Mon`. */
-export const dayName = (day: number) => written(day * DAY, { weekday: 'short' });
 /** `Monday`, of 1 to 7. */
 export const weekdayLong = (weekday: number) => written((weekday + 3) * DAY, { weekday: 'long' });
 /** `Tue 24 Nov`. */
 export const dayText = (day: number) => written(day * DAY, { weekday: 'short', day: 'numeric', month: 'short' });
-/** `Tuesday 24 November`. */
-export const dayTextLong = (day: number) => written(day * DAY, { weekday: 'long', day: 'numeric', month: 'long' });
 /** `24 Nov 2026`. */
 export const dateTextLong = (day: number) => written(day * DAY, { day: 'numeric', month: 'short', year: 'numeric' });
 /** `24 Nov, 14:20` of a wall time. */
@@ -31,7 +27,5 @@ export const clockOf = (wall: number) => written(wall, { hour: '2-digit', minute
 /** `5 minutes ago`. */
 export const minutesAgo = (minutes: number) =>
   new Intl.RelativeTimeFormat(intl(), { numeric: 'always', style: 'short' }).format(-minutes, 'minute');
-/** `1,234`. */
-export const numberText = (value: number) => value.toLocaleString(intl());
 /** `a, b and c`. */
 export const listText = (parts: readonly string[]) => new Intl.ListFormat(intl(), { type: 'conjunction' }).format(parts);

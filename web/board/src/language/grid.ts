@@ -64,9 +64,7 @@ export const en = {
   'class.notes': 'Notes',
   'class.needsTitle': 'Give the class a title.',
   'class.check': 'Please check the marked field.',
-  'class.free': 'This place is free.',
   'class.suggest': 'Free instead',
-  'class.resolve': 'Move it to a free place',
 
   'colour.pine': 'Pine',
   'colour.sky': 'Sky',
@@ -119,9 +117,6 @@ export const en = {
   'said.undo': 'Undo',
   'said.expiring': 'Your sign-in ends in a minute',
   'said.expiringText': 'Finish what you are doing, then sign in again.',
-  'said.restore': 'Go back to this point?',
-  'said.restoreText': 'Everything after it is reverted, as a new step that can be undone.',
-  'said.restoreNow': 'Restore',
 
   'heard.created': '{name} added {title}, {when}',
   'heard.moved': '{name} moved {title} to {when}',
@@ -213,9 +208,7 @@ export const zhHant: Translation<typeof en> = {
   'class.notes': '備註',
   'class.needsTitle': '請輸入課程名稱。',
   'class.check': '請檢查標示的欄位。',
-  'class.free': '這個時段可以使用。',
   'class.suggest': '可改用',
-  'class.resolve': '移到可用的時段',
 
   'colour.pine': '松綠',
   'colour.sky': '天藍',
@@ -268,9 +261,6 @@ export const zhHant: Translation<typeof en> = {
   'said.undo': '復原',
   'said.expiring': '登入將在一分鐘後到期',
   'said.expiringText': '請完成手邊的工作，再重新登入。',
-  'said.restore': '要回到這個時間點嗎？',
-  'said.restoreText': '之後的所有變更都會還原，成為可復原的新步驟。',
-  'said.restoreNow': '還原',
 
   'heard.created': '{name} 新增了 {title}，{when}',
   'heard.moved': '{name} 將 {title} 移到 {when}',

@@ -6,7 +6,7 @@ import type { Translation } from '../../../shared/message.js';
 export const en = {
   'app.name': 'Kyo', 'app.title': 'Kyo timetables', 'app.close': 'Close', 'app.cancel': 'Cancel', 'app.undo': 'Undo',
   'app.dismiss': 'Dismiss', 'app.settings': 'Settings', 'app.language': 'Language', 'app.theme': 'Appearance',
-  'app.more': 'More', 'app.none': 'none', 'app.retry': 'Try again',
+  'app.more': 'More', 'app.none': 'none',
   'theme.light': 'Light', 'theme.dark': 'Dark', 'theme.system': 'Like the system',
 
   'signin.heading': 'Who is at the desk?', 'signin.token': 'Access token', 'signin.submit': 'Sign in',
@@ -30,7 +30,7 @@ export const en = {
 
   'people.here': 'People here', 'people.heading': { one: '{count} person here', other: '{count} people here' },
   'people.you': 'You', 'people.isYou': '{name} (you)', 'people.active': 'active', 'people.idle': 'idle', 'people.away': 'away',
-  'people.and': 'and {names}', 'people.since': 'since {time}', 'people.looksAt': 'looks at {title}',
+  'people.since': 'since {time}', 'people.looksAt': 'looks at {title}',
   'people.windows': { one: '{count} window', other: '{count} windows' },
 
   'status.live': 'Live', 'status.liveTitle': 'Every confirmed change is stored', 'status.saving': 'Saving {count}…',
@@ -47,7 +47,7 @@ export const en = {
   'status.retryNow': 'Retry now', 'status.clickToRetry': 'Click to try now', 'status.noNetwork': 'No network',
   'status.drainingLong': 'This server is being replaced. You go on working; the board reconnects by itself.',
   'status.degradedLong': 'The service works with difficulty: {reason}',
-  'status.expiring': 'Your sign-in ends at {time}. Sign in again to go on.', 'status.signInAgain': 'Sign in again',
+ 
 
   'history.heading': 'History', 'history.older': 'Older', 'history.unread': 'The history could not be read. {reason}',
   'history.undoThis': 'Undo this', 'history.byUndo': 'by undo', 'history.byRedo': 'by redo', 'history.override': 'Booked anyway: {reason}',
@@ -87,7 +87,7 @@ export const en = {
   'template.applyNow': { one: 'Add {count} class', other: 'Add {count} classes' },
   'template.applied': { one: '{count} class was added', other: '{count} classes were added' },
   'template.skipped': { one: '{count} was left out:', other: '{count} were left out:' },
-  'template.andMore': 'and {count} more', 'template.back': 'Back', 'template.dryFine': 'The service would accept this.',
+  'template.andMore': 'and {count} more', 'template.dryFine': 'The service would accept this.',
   'template.dryWarned': { one: 'The service would accept this, with {count} warning.', other: 'The service would accept this, with {count} warnings.' },
   'template.saved': 'Template saved', 'template.deleted': 'Template deleted',
 
@@ -109,7 +109,7 @@ export const en = {
 export const zhHant: Translation<typeof en> = {
   'app.name': 'Kyo', 'app.title': 'Kyo 課表', 'app.close': '關閉', 'app.cancel': '取消', 'app.undo': '復原',
   'app.dismiss': '知道了', 'app.settings': '設定', 'app.language': '語言', 'app.theme': '外觀',
-  'app.more': '更多', 'app.none': '無', 'app.retry': '再試一次',
+  'app.more': '更多', 'app.none': '無',
   'theme.light': '淺色', 'theme.dark': '深色', 'theme.system': '跟隨系統',
 
   'signin.heading': '現在是誰在櫃台？', 'signin.token': '存取權杖', 'signin.submit': '登入',
@@ -133,7 +133,7 @@ export const zhHant: Translation<typeof en> = {
 
   'people.here': '在線人員', 'people.heading': { other: '{count} 人在線' },
   'people.you': '你', 'people.isYou': '{name}（你）', 'people.active': '使用中', 'people.idle': '閒置', 'people.away': '離開',
-  'people.and': '以及 {names}', 'people.since': '自 {time} 起', 'people.looksAt': '正在看「{title}」',
+  'people.since': '自 {time} 起', 'people.looksAt': '正在看「{title}」',
   'people.windows': { other: '{count} 個視窗' },
 
   'status.live': '即時', 'status.liveTitle': '所有已確認的變更都已儲存', 'status.saving': '正在儲存 {count} 項…',
@@ -150,7 +150,7 @@ export const zhHant: Translation<typeof en> = {
   'status.retryNow': '立即重試', 'status.clickToRetry': '點選以立即重試', 'status.noNetwork': '沒有網路',
   'status.drainingLong': '這台伺服器即將更換。你可以繼續工作，課表會自動重新連線。',
   'status.degradedLong': '服務目前不太順暢：{reason}',
-  'status.expiring': '你的登入將於 {time} 失效，請重新登入以繼續。', 'status.signInAgain': '重新登入',
+ 
 
   'history.heading': '歷史紀錄', 'history.older': '更早', 'history.unread': '無法讀取歷史紀錄。{reason}',
   'history.undoThis': '復原此項', 'history.byUndo': '復原', 'history.byRedo': '重做', 'history.override': '仍然排入：{reason}',
@@ -190,7 +190,7 @@ export const zhHant: Translation<typeof en> = {
   'template.applyNow': { other: '新增 {count} 堂課' },
   'template.applied': { other: '已新增 {count} 堂課' },
   'template.skipped': { other: '略過 {count} 堂：' },
-  'template.andMore': '以及另外 {count} 項', 'template.back': '返回', 'template.dryFine': '服務會接受這項變更。',
+  'template.andMore': '以及另外 {count} 項', 'template.dryFine': '服務會接受這項變更。',
   'template.dryWarned': { other: '服務會接受這項變更，但有 {count} 項提醒。' },
   'template.saved': '範本已儲存', 'template.deleted': '範本已刪除',
 

@@ -13,6 +13,8 @@ export interface EventContext {
   readonly timetable: Timetable;
   /** Finds the title of a course that may be gone. */
   readonly title: (courseId: string) => string;
+  /** Finds the name of a template that may be gone. */
+  readonly template: (templateId: string) => string;
 }
 
 /** `Tue 24 Nov, 09:00–10:00` in the room's zone. */
@@ -40,7 +42,7 @@ export function effectOf({ kind, data }: wire.Event): wire.Effect {
 /** The words for what took effect; `who` stands where the sentence names the person. */
 export function eventText(effect: wire.Effect, context: EventContext, who: string, mark: string): EventText {
   const line = (what: string, detail = '') => ({ sentence: t(`event.${effect.kind as 'course_move'}`, { who, what: mark }), what, detail });
-  const { zone, timetable, title } = context;
+  const { zone, timetable, title, template } = context;
   switch (effect.kind) {
     case 'course_create': return line(effect.course.title, span(effect.course, zone));
     case 'course_move': return line(title(effect.courseId), moved(effect, context));
@@ -49,8 +51,8 @@ export function eventText(effect: wire.Effect, context: EventContext, who: strin
     case 'resource_upsert': return line(effect.resource.name);
     case 'resource_delete': return line(effect.resourceId);
     case 'template_save': return line(effect.template.name, t('template.slots', { count: effect.template.slots.length }));
-    case 'template_delete': return line(timetable.templates.get(effect.templateId)?.name ?? '');
-    case 'template_apply': return line(timetable.templates.get(effect.templateId)?.name ?? t('history.aTemplate'), appliedText(effect));
+    case 'template_delete': return line(template(effect.templateId));
+    case 'template_apply': return line(template(effect.templateId), appliedText(effect));
     case 'policy_set': return { sentence: t('event.policy_set', { who }), what: '', detail: '' };
     case 'batch': return batchText(effect, context, who, mark);
     default: return { sentence: t('event.other', { who }), what: '', detail: '' };

@@ -67,7 +67,8 @@ interface LineProps { event: wire.Event; desk: Desk; log: Log; past: Past; undon
 function Line({ event, desk, log, past, undone, redo }: LineProps) {
   const { room, people } = desk;
   const title = (id: string) => log.title(id) || t('history.aClass');
-  const { sentence, what, detail } = eventText(effectOf(event), { zone: desk.zone, timetable: room.timetable, title }, slot(0), slot(1));
+  const template = (id: string) => log.template(id) || t('history.aTemplate');
+  const { sentence, what, detail } = eventText(effectOf(event), { zone: desk.zone, timetable: room.timetable, title, template }, slot(0), slot(1));
   const mine = event.userId === people.me.userId;
   return (
     <li data-seq={event.seq} class={past.at.value === event.seq ? 'current' : ''}>

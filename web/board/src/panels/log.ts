@@ -1,5 +1,5 @@
-// The events that the history shows: read a page at a time, kept up as new ones come, and the titles
-// of courses that are gone.
+// The events that the history shows: read a page at a time, kept up as new ones come, and the names
+// of courses and templates that are gone.
 
 import { type Room, type wire } from '@kyo/collaboration-client';
 import { signal } from '@preact/signals';
@@ -20,6 +20,7 @@ export class Log {
   readonly problem = signal('');
   readonly filter = signal<Filter>({ userId: '', title: '' });
   readonly #titles = new Map<string, string>();
+  readonly #templates = new Map<string, string>();
   #open = false;
 
   constructor(private readonly room: Room) {}
@@ -79,6 +80,11 @@ export class Log {
     return this.room.view.courses.get(courseId)?.title ?? this.#titles.get(courseId) ?? '';
   }
 
+  /** The name that a template has or had; empty when nobody knows. */
+  template(templateId: string): string {
+    return this.room.view.templates.get(templateId)?.name ?? this.#templates.get(templateId) ?? '';
+  }
+
   /** Titles of classes that have a history here, sorted. */
   get titles(): string[] {
     const ids = new Set(this.events.value.flatMap((event) => coursesOf(effectOf(event))));
@@ -87,6 +93,7 @@ export class Log {
 
   #learn(effect: wire.Effect): void {
     if (effect.kind === 'course_create') this.#titles.set(effect.course.id, effect.course.title);
+    else if (effect.kind === 'template_save') this.#templates.set(effect.template.id, effect.template.name);
     else if (effect.kind === 'template_apply') for (const { id, title } of effect.courses) this.#titles.set(id, title);
     else if (effect.kind === 'batch') for (const inner of effect.ops) this.#learn(inner);
     else if (effect.kind === 'course_update' && effect.patch.title && !this.#titles.has(effect.courseId)) {

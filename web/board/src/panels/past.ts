@@ -82,7 +82,7 @@ export class Past {
   #plan(): void {
     this.#beat = setTimeout(() => {
       if (this.shown.peek()?.seq === this.at.peek()) this.step(1);
-      if ((this.at.peek() ?? this.last) >= this.last) this.playing.value = false;
+      if (this.problem.peek() || (this.at.peek() ?? this.last) >= this.last) this.playing.value = false;
       else this.#plan();
     }, PLAY_MS);
   }

@@ -91,11 +91,11 @@ function Rooms({ session, lobby }: { session: Session; lobby: Lobby }) {
         <div class="lobby-title">
           <h1>{t('rooms.heading')}</h1>
           <input type="search" id="room-search" placeholder={t('rooms.searchHint')} aria-label={t('rooms.search')}
-            value={wanted.value} onInput={(event) => void search(session, event.currentTarget.value)} />
+            value={wanted.value} onInput={(event) => void search(session, event.currentTarget.value).catch(lobby.signOut)} />
           {mayMake && <button class="primary" type="button" onClick={() => newRoom(session, lobby)}>{t('rooms.new')}</button>}
         </div>
         <RoomList lobby={lobby} />
-        {cursor.value && <button class="plain more" type="button" disabled={busy.value} onClick={() => void more(session)}>{t('rooms.more')}</button>}
+        {cursor.value && <button class="plain more" type="button" disabled={busy.value} onClick={() => void more(session).catch(lobby.signOut)}>{t('rooms.more')}</button>}
         {mayMake && <button class="link demo" type="button" disabled={busy.value} onClick={() => void attempt(lobby, lobby.makeDemo)}>{t('rooms.demo')}</button>}
         <p class="form-error" role="alert">{problem.value}</p>
       </div>
