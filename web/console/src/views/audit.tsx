@@ -11,6 +11,7 @@ import { useAsked } from '../state/asked.js';
 import { suffer } from '../state/health.js';
 import { operator } from '../state/session.js';
 import { Id, Nothing, PageHead, Refused, Tag, toneOf } from './pieces.js';
+import { say } from './said.js';
 import { Table } from './table.js';
 
 const EVERY_MS = 3000;
@@ -33,7 +34,7 @@ export function Audit() {
       entries.value = merged(entries.peek(), page.items);
       before.value = page.nextBefore;
     } catch (thrown) {
-      suffer(thrown);
+      say(t('health.trouble', { said: suffer(thrown).message }));
     }
   };
   return (
