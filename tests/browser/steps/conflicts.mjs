@@ -45,6 +45,7 @@ export const conflicts = [
       await until('both classes carry the conflict', () => label(card(b, 'Boxing Foundations', 1)), (seen) => /19:30–20:30.*Conflict: .*Yin & Breath/.test(seen ?? ''));
       await card(b, 'Boxing Foundations', 1).click();
       await b.locator('.standing p').first().waitFor();
+      assert.match(await b.locator('.standing .offers').innerText(), /19:30–20:30 · Gym Floor/);
       await picture(b, 'conflict');
       await b.locator('#panel').getByRole('button', { name: 'Close' }).click();
       await b.getByRole('button', { name: 'History' }).click();

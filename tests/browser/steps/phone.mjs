@@ -61,6 +61,7 @@ export const phone = [
       await until('it is an hour later', () => label(card(stage.b, 'Mat Pilates', 5)), (seen) => /11:30–12:20/.test(seen ?? ''));
       await card(stage.d, 'Mat Pilates').tap();
       await stage.d.locator('#panel').getByLabel('Title').waitFor();
+      assert.equal(await stage.d.locator('#panel select:focus').count(), 0, 'the tap must not reach the sheet that it opens');
       await picture(stage.d, 'phone-edit');
       await accessible(stage.d, 'the panel on a phone');
     },

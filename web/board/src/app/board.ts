@@ -3,7 +3,6 @@
 import { type Client, type PresenceChange, type Room, type Timetable, type wire } from '@kyo/collaboration-client';
 import { Editor, type Offer } from '../editor/editor.js';
 import type { Draft } from '../editor/values.js';
-import { waysOut } from '../editor/ways.js';
 import { Cursors } from '../grid/cursors.js';
 import { Grid, cardUnder } from '../grid/grid.js';
 import { type Times, timesOf } from '../grid/moving.js';
@@ -121,7 +120,7 @@ export class Board {
       editable: () => this.editable, save: (op, base) => void this.edits.save(op, base),
       remove: (course) => this.#remove(course), ask: (op) => this.#hands.ask(op), changed: () => this.#redraw(),
       abandoned: (title, op) => this.edits.abandoned(title, op), addResource: (kind, name) => this.edits.addResource(kind, name),
-      ways: (course) => this.#ways(course),
+      ways: (course) => this.edits.ways(course, () => this.editor.hide()),
     });
   }
 
@@ -347,22 +346,5 @@ export class Board {
 
   #offers(places: readonly wire.Suggestion[], op: wire.Operation): Offer[] {
     return places.map((place) => ({ text: this.edits.placeText(place, op), take: () => this.editor.take(place) }));
-  }
-
-  /** Free places for a course that stands in a conflict: one press moves it there. */
-  #ways(course: Draft): Offer[] {
-    const moveTo = (place: wire.Suggestion): wire.Operation => ({ kind: 'course_move', courseId: course.id, ...place });
-    return waysOut(course, this.room.view, this.zone, (place) => this.#isFree(moveTo(place))).map((place) => ({
-      text: this.edits.placeText(place, moveTo(place)),
-      take: () => {
-        this.editor.hide();
-        void this.edits.move(moveTo(place), 'move');
-      },
-    }));
-  }
-
-  #isFree(op: wire.Operation): boolean {
-    const foreseen = this.room.foresee(op);
-    return foreseen !== null && 'warnings' in foreseen && foreseen.warnings.length === 0;
   }
 }

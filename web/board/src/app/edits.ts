@@ -2,11 +2,13 @@
 // deletions, undo, and the answers of the service in words.
 
 import type { Room, ServiceError, wire } from '@kyo/collaboration-client';
+import type { Offer } from '../editor/editor.js';
 import type { Answer } from '../editor/probe.js';
 import { type Context, conflictText, detailsOf, refusalText } from '../editor/reasons.js';
 import { explain } from '../editor/refusal.js';
 import { courseIdOf, suggestionText } from '../editor/suggestion.js';
 import type { Draft } from '../editor/values.js';
+import { waysOut } from '../editor/ways.js';
 import type { Verdict } from '../grid/ghost.js';
 import { t } from '../language/index.js';
 import { toast } from '../panels/toasts.js';
@@ -102,6 +104,24 @@ export class Edits {
   /** A suggested place in words. */
   placeText(suggestion: wire.Suggestion, op: wire.Operation): string {
     return suggestionText(suggestion, op, this.#room.timetable, this.host.zone());
+  }
+
+  /** Free places for a course that stands in a conflict: one press moves it there, after `begin`. */
+  ways(course: Draft, begin: () => void): Offer[] {
+    const named: wire.Operation = { kind: 'course_move', courseId: course.id, startsAt: course.startsAt };
+    const places = waysOut(course, this.#room.view, this.host.zone(), (place) => this.#isFree({ ...named, ...place }));
+    return places.map((place) => ({
+      text: this.placeText(place, named),
+      take: () => {
+        begin();
+        void this.move({ ...named, ...place }, 'move');
+      },
+    }));
+  }
+
+  #isFree(op: wire.Operation): boolean {
+    const foreseen = this.#room.foresee(op);
+    return foreseen !== null && 'warnings' in foreseen && foreseen.warnings.length === 0;
   }
 
   /** An operation came back. */

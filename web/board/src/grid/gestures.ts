@@ -56,6 +56,7 @@ interface Drag {
 /** See the module's comment. */
 export class Gestures {
   #drag: Drag | null = null;
+  #tapped = '';
   #holding: ReturnType<typeof setTimeout> | undefined;
   #stops: (() => void)[];
 
@@ -66,6 +67,7 @@ export class Gestures {
       listen<MouseEvent>(days, 'dblclick', (event) => this.#double(event)),
       listen<PointerEvent>(window, 'pointermove', (event) => this.#move(event)),
       listen<PointerEvent>(window, 'pointerup', (event) => this.#up(event)),
+      listen(days, 'click', () => this.#click()),
       listen(window, 'pointercancel', () => this.cancel()),
       listen(days, 'touchmove', (event) => this.busy && event.preventDefault(), { passive: false }),
       listen(days, 'contextmenu', (event) => this.#drag && event.preventDefault()),
@@ -184,11 +186,19 @@ export class Gestures {
     const op = this.#op(drag);
     this.#clear();
     if (!going) {
-      if (course) this.hands.open(course.id);
+      if (course && drag.touch) this.#tapped = course.id;
+      else if (course) this.hands.open(course.id);
     } else if (!course) {
       if (wanted.end - wanted.start > SNAP) this.hands.draft(timesOf(wanted, this.hands.grid.zone), began.column.owner);
     } else if (op && mode !== 'create') this.hands.move(op, mode);
     else this.hands.drop(course.id);
+  }
+
+  /** A finger's click comes after it was lifted: what opened before would be clicked. */
+  #click(): void {
+    const tapped = this.#tapped;
+    this.#tapped = '';
+    if (tapped) this.hands.open(tapped);
   }
 
   #double(event: MouseEvent): void {
