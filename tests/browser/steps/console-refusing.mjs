@@ -1,5 +1,6 @@
 // What the console says when it may not or can't: another role, another tenant, an old token, no service.
 
+import assert from 'node:assert/strict';
 import { consolePage, go, paste, token } from '../operators.mjs';
 import { accessible, picture, until } from '../stage.mjs';
 
@@ -62,6 +63,17 @@ export const refusing = [
       await o.getByText('Another replica answers').waitFor();
       await go(o, 'Audit');
       await o.getByRole('region', { name: 'Audit' }).getByText('a new version').waitFor();
+    },
+  },
+  {
+    name: 'what was followed is forgotten at sign-out: the next operator may be another tenant’s',
+    run: async ({ o, service }) => {
+      await go(o, 'Follow');
+      await o.locator('.seen li').first().waitFor();
+      await o.getByRole('button', { name: 'Sign out' }).click();
+      await paste(o, token(service, { tenant: 'other' }));
+      await o.locator('.follow-state').getByText('Nobody is followed.').waitFor();
+      assert.equal(await o.locator('.seen').count(), 0);
     },
   },
 ];
