@@ -33,3 +33,4 @@ export BIN
 export BOARD_URL="http://127.0.0.1:$port/"
 node tests/browser/board.mjs
 node tests/browser/panels.mjs
+BIN="$bin" node tests/browser/console.mjs

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const BIN = path.resolve(process.env.BIN ?? fileURLToPath(new URL('../../target/debug/kyo-collaboration', import.meta.url)));
+/** The binary of the service. */
+export const BIN = path.resolve(process.env.BIN ?? fileURLToPath(new URL('../../target/debug/kyo-collaboration', import.meta.url)));
 
 function freePort() {
   return new Promise((resolve) => {

@@ -6,7 +6,7 @@ import { render } from 'preact';
 import { locale } from '../../shared/locale.js';
 import { followTheme } from '../../shared/theme.js';
 import { t } from './language/index.js';
-import { stop } from './state/follower.js';
+import { forget } from './state/follower.js';
 import { watch } from './state/live.js';
 import { followAddress } from './state/place.js';
 import { operator } from './state/session.js';
@@ -19,7 +19,7 @@ effect(() => {
   document.title = t('app.title');
 });
 effect(() => {
-  if (!operator.value) return stop();
+  if (!operator.value) return forget();
   return watch();
 });
 

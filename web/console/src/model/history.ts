@@ -4,6 +4,14 @@
 /** A moment: what was measured, or null when nothing was. */
 export interface Sample<T> { readonly at: number; readonly value: T | null }
 
+const SPANS_MS = [60_000, 120_000, 300_000, 600_000] as const;
+
+/** How much time a chart of these samples shows: the least round span that they fit in. */
+export function spanOf(samples: readonly Sample<unknown>[]): number {
+  const known = (samples.at(-1)?.at ?? 0) - (samples[0]?.at ?? 0);
+  return SPANS_MS.find((span) => known <= span) ?? SPANS_MS[3];
+}
+
 /** Samples in order of time, none older than `spanMs` before the newest and no more than `limit`. */
 export class History<T> {
   readonly #spanMs: number;

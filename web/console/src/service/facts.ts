@@ -89,7 +89,7 @@ export type RoomDetail = (RoomAnswer & RoomParts) | (SilentRoom & Partial<RoomPa
 interface RoomParts {
   readonly node: string;
   readonly members: readonly Member[];
-  readonly locks: readonly Lock[];
+  readonly heldLocks: readonly Lock[];
   readonly lastOperations: readonly Operation[];
 }
 

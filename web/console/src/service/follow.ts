@@ -3,10 +3,13 @@
 import { call } from './api.js';
 import { EventReader, type StreamEvent } from './eventstream.js';
 
+/** Silence after which the stream is dead: the service says something every 15 s. */
+const SILENCE_MS = 45_000;
+
 /** Whom to follow. */
 export interface Target { readonly kind: 'room' | 'user'; readonly id: string }
 
-/** Follows until the stream ends or `signal` aborts; rejects with `Trouble` when it may not, or breaks. */
+/** Follows until the stream ends, falls silent, or `signal` aborts; rejects with `Trouble` when it may not, or breaks. */
 export async function follow(token: string, target: Target, signal: AbortSignal, see: (event: StreamEvent) => void): Promise<void> {
   const query = new URLSearchParams({ [target.kind]: target.id });
   const response = await call(token, `operator/follow?${query}`, { accept: 'text/event-stream', signal });
@@ -14,7 +17,8 @@ export async function follow(token: string, target: Target, signal: AbortSignal,
   const events = new EventReader();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {
-    const { done, value } = await reader.read();
+    const silence = setTimeout(() => void reader.cancel(), SILENCE_MS);
+    const { done, value } = await reader.read().finally(() => clearTimeout(silence));
     if (done) return;
     for (const event of events.feed(value)) see(event);
   }

@@ -59,6 +59,13 @@ export function stop(): void {
   following.value = { state: 'idle' };
 }
 
+/** Follows nobody and forgets what was seen, as when another operator may sign in. */
+export function forget(): void {
+  stop();
+  seen.value = [];
+  held.value = null;
+}
+
 /** Holds the list still, or lets it move again. */
 export function hold(still: boolean): void {
   held.value = still ? seen.peek() : null;

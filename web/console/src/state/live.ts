@@ -6,6 +6,7 @@ import { type Moment, countsOf, momentOf } from '../model/moment.js';
 import { type Counts, ratesBetween } from '../model/rates.js';
 import * as api from '../service/api.js';
 import type { Overview } from '../service/facts.js';
+import type { Trouble } from '../service/trouble.js';
 import { heard, suffer } from './health.js';
 import { poll } from './polling.js';
 import { operator, signOut } from './session.js';
@@ -21,6 +22,8 @@ let counts: Counts | null = null;
 export const overview = signal<Overview | null>(null);
 /** The last ten minutes. */
 export const history = signal<readonly Sample<Moment>[]>([]);
+/** Why the service refused the last overview, or null: what is shown then is old. */
+export const refusal = signal<Trouble | null>(null);
 /** When another replica than before answered, or null. */
 export const moved = signal<number | null>(null);
 
@@ -34,6 +37,7 @@ export function watch(): () => void {
     history.value = [];
     overview.value = null;
     moved.value = null;
+    refusal.value = null;
   };
 }
 
@@ -43,9 +47,11 @@ async function ask(): Promise<void> {
   try {
     take(await api.overview(token), Date.now());
     heard();
+    refusal.value = null;
   } catch (thrown) {
     const trouble = suffer(thrown);
     if (trouble.kind === 'forbidden') signOut('forbidden', trouble.message);
+    refusal.value = trouble.kind === 'refused' ? trouble : null;
     kept.add(Date.now(), null);
     counts = null;
   }

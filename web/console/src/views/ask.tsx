@@ -58,7 +58,7 @@ function Ask({ question, close }: { question: Question; close: () => void }) {
   return (
     <Modal title={question.title} close={close}>
       <p>{question.text}</p>
-      <form class="stack" onSubmit={(event) => void submit(event)} noValidate>
+      <form class="stack" onSubmit={(event) => void submit(event)} onInput={() => { problem.value = ''; }} noValidate>
         <label class="field"><span>{t('ask.reason')}</span>
           <textarea name="reason" rows={2} maxLength={MAX_REASON} required autofocus />
         </label>

@@ -11,6 +11,7 @@ import { useAsked } from '../state/asked.js';
 import { suffer } from '../state/health.js';
 import { operator } from '../state/session.js';
 import { Id, Nothing, PageHead, Refused, Tag, toneOf } from './pieces.js';
+import { say } from './said.js';
 import { Table } from './table.js';
 
 const EVERY_MS = 3000;
@@ -33,7 +34,7 @@ export function Audit() {
       entries.value = merged(entries.peek(), page.items);
       before.value = page.nextBefore;
     } catch (thrown) {
-      suffer(thrown);
+      say(t('health.trouble', { said: suffer(thrown).message }));
     }
   };
   return (
@@ -51,8 +52,8 @@ export function Audit() {
 function Entries({ list }: { list: readonly AuditEntry[] }) {
   return (
     <Table label={t('page.audit')} rows={list} id={({ id }) => id} columns={[
-      { name: 'when', head: t('col.when'), cell: ({ at }) => timeText(at) },
-      { name: 'operator', head: t('col.operator'), cell: ({ operator: who }) => who },
+      { name: 'when', head: t('col.when'), cell: ({ at, operator: who }) => <>{timeText(at)}<small class="narrow">{who}</small></> },
+      { name: 'operator', head: t('col.operator'), wide: true, cell: ({ operator: who }) => who },
       { name: 'action', head: t('col.action'), cell: ({ action, outcome }) => <>{word('action', action)}{outcome !== 'done' && <> <Tag tone={toneOf(outcome)}>{word('audit', outcome)}</Tag></>}</> },
       { name: 'target', head: t('col.target'), cell: ({ target }) => <Target of={target} /> },
       { name: 'reason', head: t('col.reason'), cell: ({ reason }) => <span class="reason">{reason || '–'}</span> },

@@ -6,12 +6,14 @@ import UPlot from 'uplot';
 import { theme } from '../../../shared/theme.js';
 import { clockText, numberText } from '../language/format.js';
 import { locale, t } from '../language/index.js';
-import type { Sample } from '../model/history.js';
+import { type Sample, spanOf } from '../model/history.js';
 import type { Moment } from '../model/moment.js';
-import { SPAN_MS, history } from '../state/live.js';
+import { history } from '../state/live.js';
 
 const HEIGHT = 128;
 const SYNC = 'console';
+/** The least height of the scale, so that nothing looks like much. */
+const LEAST = 4;
 
 /** A line: its number at a moment, and the custom property of its colour. */
 export interface Series { readonly label: string; readonly color: string; readonly of: (moment: Moment) => number | null }
@@ -38,11 +40,11 @@ function optionsOf(host: HTMLElement, series: readonly Series[], point: (n: numb
     width: host.clientWidth, height: HEIGHT, legend: { show: false }, padding: [8, 4, 0, 0],
     cursor: { y: false, points: { size: 7 }, sync: { key: SYNC }, drag: { x: false, y: false } },
     scales: {
-      x: { time: true, range: (_, __, max) => [(max ?? 0) - SPAN_MS / 1000, max ?? 0] },
-      y: { range: (_, __, max) => [0, Math.max(1, (max ?? 0) * 1.15)] },
+      x: { time: true, range: (_, __, max) => [(max ?? 0) - spanOf(history.peek()) / 1000, max ?? 0] },
+      y: { range: (_, __, max) => [0, Math.max(LEAST, (max ?? 0) * 1.15)] },
     },
     axes: [
-      { ...axis, space: 70, size: 22, values: (_, ticks) => ticks.map((at) => clockText(at * 1000).slice(0, 5)) },
+      { ...axis, space: 70, size: 22, values: (_, ticks, __, ___, step) => ticks.map((at) => clockText(at * 1000).slice(0, step < 60 ? 8 : 5)) },
       { ...axis, space: 34, size: 40, values: (_, ticks) => ticks.map((value) => numberText(value)) },
     ],
     series: [{}, ...series.map((one, n) => ({
@@ -62,7 +64,7 @@ export function Chart({ title, note, series, text = numberText }: Properties) {
   const under = pointed.value === null ? undefined : samples[pointed.value];
   const shown = under ?? samples.at(-1);
   const values = series.map((one) => numberOf(one, shown));
-  const write = (value: number | null | undefined) => (value == null ? t('chart.none') : text(value));
+  const write = (value: number | null | undefined) => (value == null ? '–' : text(value));
   return (
     <section class="card chart">
       <header><h2>{title}</h2><span class="soft">{under ? clockText(under.at) : note}</span></header>
@@ -71,7 +73,7 @@ export function Chart({ title, note, series, text = numberText }: Properties) {
           <li key={label}><span class="swatch" data-color={color} />{label} <strong>{write(values[n])}</strong></li>
         ))}
       </ul>
-      <div ref={host} class="plot" role="img" aria-label={`${title}, ${t('chart.span')}`} />
+      <div ref={host} class="plot" role="img" aria-label={`${title}, ${t('chart.span', { count: spanOf(samples) / 60_000 })}`} />
     </section>
   );
 }

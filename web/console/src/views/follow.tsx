@@ -24,7 +24,8 @@ export function Follow({ room, user }: { room: string | null; user: string | nul
 
 function Whom({ room, user }: { room: string | null; user: string | null }) {
   const now = following.value;
-  const target = now.state === 'idle' ? null : now.target;
+  const wanted: Target = room ? { kind: 'room', id: room } : user ? { kind: 'user', id: user }
+    : now.state === 'idle' ? { kind: 'user', id: '' } : now.target;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
@@ -32,14 +33,15 @@ function Whom({ room, user }: { room: string | null; user: string | null }) {
     if (id) void start({ kind: form.get('kind') === 'room' ? 'room' : 'user', id });
   };
   return (
-    <form class="whom" onSubmit={submit}>
+    <form key={`${wanted.kind} ${wanted.id}`} class="whom" onSubmit={submit}>
       <label class="field"><span>{t('follow.whom')}</span>
-        <select name="kind" defaultValue={target?.kind ?? (room ? 'room' : 'user')}>
-          <option value="user">{t('follow.user')}</option><option value="room">{t('follow.room')}</option>
+        <select name="kind">
+          <option value="user" selected={wanted.kind === 'user'}>{t('follow.user')}</option>
+          <option value="room" selected={wanted.kind === 'room'}>{t('follow.room')}</option>
         </select>
       </label>
       <label class="field grow"><span>{t('follow.id')}</span>
-        <input name="id" required autocomplete="off" spellcheck={false} defaultValue={target?.id ?? room ?? user ?? ''} />
+        <input name="id" required autocomplete="off" spellcheck={false} defaultValue={wanted.id} />
       </label>
       <button class="primary" type="submit">{t('follow.start')}</button>
     </form>
@@ -73,8 +75,8 @@ function List() {
   const list = held.value ?? seen.value;
   if (following.value.state === 'idle' && list.length === 0) return null;
   return (
-    <Card title={t('page.follow')} note={t('follow.bound', { count: KEPT })}>
-      {list.length === 0 ? <Nothing>{t('follow.nothing')}</Nothing> : <ol class="seen" tabIndex={0} aria-label={t('page.follow')}>{list.map((one) => <Line key={one.n} of={one} />)}</ol>}
+    <Card title={t('follow.seen')} note={t('follow.bound', { count: KEPT })}>
+      {list.length === 0 ? <Nothing>{t('follow.nothing')}</Nothing> : <ol class="seen" tabIndex={0} aria-label={t('follow.seen')}>{list.map((one) => <Line key={one.n} of={one} />)}</ol>}
     </Card>
   );
 }

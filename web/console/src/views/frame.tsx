@@ -6,7 +6,7 @@ import { t } from '../language/index.js';
 import { PAGES } from '../model/place.js';
 import { following } from '../state/follower.js';
 import { silence } from '../state/health.js';
-import { moved, overview } from '../state/live.js';
+import { moved, overview, refusal } from '../state/live.js';
 import { place } from '../state/place.js';
 import { operator, signOut } from '../state/session.js';
 import { Choices } from './choices.js';
@@ -18,7 +18,7 @@ const MOVED_MS = 30_000;
 /** The frame with a page in it. */
 export function Frame({ children }: { children: ComponentChildren }) {
   return (
-    <div class={silence.value ? 'frame stale' : 'frame'}>
+    <div class={silence.value ?? refusal.value ? 'frame stale' : 'frame'}>
       <a class="skip" href="#page" onClick={(event) => { event.preventDefault(); document.getElementById('page')?.focus(); }}>{t('app.skip')}</a>
       <header class="side">
         <p class="brand"><img src="board/icon.svg" alt="" width="28" height="28" />Kyo <span>{t('app.console')}</span></p>
@@ -69,6 +69,7 @@ function Banners() {
   return (
     <div class="banners" role="status">
       {quiet && <p class="banner bad">{t('health.silent', { time: clockText(quiet.since) })}</p>}
+      {refusal.value && <p class="banner bad">{t('health.trouble', { said: refusal.value.message })}</p>}
       {phase === 'draining' && <p class="banner">{t('health.draining')}</p>}
       {moved.value !== null && now - moved.value < MOVED_MS && <p class="banner">{t('health.moved')}</p>}
       {left < EXPIRING_MS && <p class="banner">{t('health.expiring', { count: Math.max(0, Math.ceil(left / 60_000)) })}</p>}

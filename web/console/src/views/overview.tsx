@@ -2,9 +2,10 @@
 
 import { agoText, msText, numberText, spanText, timeText } from '../language/format.js';
 import { t, word } from '../language/index.js';
+import { spanOf } from '../model/history.js';
 import type { Moment } from '../model/moment.js';
 import type { Overview, Standing } from '../service/facts.js';
-import { overview } from '../state/live.js';
+import { history, overview } from '../state/live.js';
 import { Chart, type Series } from './chart.js';
 import { Card, Fact, Id, Nothing, PageHead, toneOf } from './pieces.js';
 
@@ -38,22 +39,28 @@ function Facts({ of: { phase, database, bus, sessions, rooms, followers } }: { o
       <Fact name={t('fact.database')} value={word('standing', database.state)} tone={TONES[database.state] ?? ''} />
       <Fact name={t('fact.bus')} value={word('standing', bus.state)} tone={TONES[bus.state] ?? ''}
         note={bus.state === 'alone' ? t('fact.busAlone') : `${t('fact.replicas', { count: bus.replicas })}${shards}${canary}`} />
-      <Fact name={t('fact.sessions')} value={numberText(sessions.total)} note={`${sessions.websocket} · ${sessions.socketio} · ${sessions.polling}`} />
+      <Fact name={t('fact.sessions')} value={numberText(sessions.total)} note={transportsText(sessions)} />
       <Fact name={t('fact.rooms')} value={numberText(rooms.active)} tone={rooms.silent > 0 ? 'warn' : ''}
         note={rooms.silent > 0 ? t('fact.silent', { count: rooms.silent }) : t('fact.answering')} />
     </dl>
   );
 }
 
+function transportsText({ websocket, socketio, polling }: Overview['sessions']): string {
+  const parts = [['series.websocket', websocket], ['series.socketio', socketio], ['series.polling', polling]] as const;
+  return parts.filter(([, count]) => count > 0).map(([key, count]) => `${t(key)} ${numberText(count)}`).join(' · ');
+}
+
 function Charts() {
+  const note = t('chart.span', { count: spanOf(history.value) / 60_000 });
   return (
     <div class="charts">
-      <Chart title={t('chart.connections')} note={t('chart.span')} series={[
+      <Chart title={t('chart.connections')} note={note} series={[
         seriesOf(t('series.websocket'), '--c1', (at) => at.websocket),
         seriesOf(t('series.socketio'), '--c2', (at) => at.socketio),
         seriesOf(t('series.polling'), '--c3', (at) => at.polling),
       ]} />
-      <Chart title={t('chart.operations')} note={t('chart.span')} series={[
+      <Chart title={t('chart.operations')} note={note} series={[
         seriesOf(t('series.committed'), '--c1', (at) => at.rates?.committed),
         seriesOf(t('series.dryRun'), '--c2', (at) => at.rates?.dryRun),
         seriesOf(t('series.duplicate'), '--c3', (at) => at.rates?.duplicate),
@@ -63,7 +70,7 @@ function Charts() {
         seriesOf(t('series.p50'), '--c1', (at) => at.p50),
         seriesOf(t('series.p99'), '--c3', (at) => at.p99),
       ]} />
-      <Chart title={t('chart.queues')} note={t('chart.span')} series={[
+      <Chart title={t('chart.queues')} note={note} series={[
         seriesOf(t('series.queue'), '--c1', (at) => at.queue),
         seriesOf(t('series.late'), '--c4', (at) => at.late),
         seriesOf(t('series.outbox'), '--c2', (at) => at.outbox),
@@ -81,7 +88,7 @@ function Outcomes({ of: { outcomes, since } }: { of: Overview['operations'] }) {
         <ul class="outcomes">
           {all.map(([name, count]) => (
             <li key={name}><span>{word('outcome', name)}</span>
-              <meter class={toneOf(name)} min={0} max={most} value={count} aria-label={word('outcome', name)} />
+              <span class={`part ${toneOf(name)}`} aria-hidden="true" style={{ '--part': count / most }} />
               <strong>{numberText(count)}</strong></li>
           ))}
         </ul>

@@ -51,7 +51,7 @@ function Facts({ of: room }: { of: RoomAnswer }) {
   );
 }
 
-function Parts({ of: { members = [], locks = [], lastOperations = [] } }: { of: RoomDetail }) {
+function Parts({ of: { members = [], heldLocks: locks = [], lastOperations = [] } }: { of: RoomDetail }) {
   return (
     <>
       <Card title={t('room.members')} note={numberText(members.length)}>
@@ -74,7 +74,7 @@ function Members({ list }: { list: readonly Member[] }) {
       { name: 'role', head: t('col.role'), wide: true, value: ({ role }) => role, cell: ({ role }) => role },
       { name: 'state', head: t('col.state'), cell: ({ state, behind }) => <>{state}{behind && <> <Tag tone="warn">{t('room.behind')}</Tag></>}</> },
       { name: 'lag', head: t('col.lag'), number: true, value: ({ outboxFrames }) => outboxFrames, cell: ({ outboxFrames }) => (outboxFrames === null ? '–' : numberText(outboxFrames)) },
-      { name: 'action', head: t('col.action'), cell: ({ local, sessionId, name }) => (local ? <Disconnect sessionId={sessionId} name={name} /> : <Tag tone="plain">{t('room.elsewhere')}</Tag>) },
+      { name: 'action', head: t('col.action'), number: true, cell: ({ local, sessionId, name }) => (local ? <Disconnect sessionId={sessionId} name={name} /> : <Tag tone="plain">{t('room.elsewhere')}</Tag>) },
     ]} />
   );
 }

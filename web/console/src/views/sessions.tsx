@@ -18,14 +18,14 @@ function columns(): Column<SessionFacts>[] {
   return [
     { name: 'person', head: t('col.person'), value: ({ name }) => name, cell: (session) => <Person of={session} /> },
     { name: 'role', head: t('col.role'), wide: true, value: ({ role }) => role, cell: ({ role }) => role },
-    { name: 'transport', head: t('col.transport'), value: ({ transport }) => transport, cell: ({ transport }) => transport },
+    { name: 'transport', head: t('col.transport'), wide: true, value: ({ transport }) => transport, cell: ({ transport }) => transport },
     { name: 'rooms', head: t('col.rooms'), wide: true, value: ({ rooms }) => rooms.length, cell: ({ rooms }) => <RoomLinks of={rooms} /> },
     { name: 'lag', head: t('col.lag'), number: true, value: ({ outboxFrames }) => outboxFrames, cell: ({ outboxFrames }) => numberText(outboxFrames) },
     { name: 'messages', head: t('col.messages'), number: true, wide: true, value: ({ messages }) => messages, cell: ({ messages }) => numberText(messages) },
     { name: 'refused', head: t('col.refused'), number: true, wide: true, value: ({ refused }) => refused, cell: ({ refused }) => numberText(refused) },
     { name: 'connected', head: t('col.connected'), number: true, wide: true, value: ({ connectedAt }) => Date.parse(connectedAt), cell: ({ connectedAt }) => agoText(connectedAt) },
     { name: 'token', head: t('col.token'), number: true, wide: true, value: ({ tokenExpiresAt }) => Date.parse(tokenExpiresAt), cell: ({ tokenExpiresAt }) => timeText(tokenExpiresAt) },
-    { name: 'action', head: t('col.action'), cell: ({ sessionId, name }) => <Disconnect sessionId={sessionId} name={name} /> },
+    { name: 'action', head: t('col.action'), number: true, cell: (session) => <Actions of={session} /> },
   ];
 }
 
@@ -41,6 +41,10 @@ function RoomLinks({ of }: { of: readonly string[] }) {
   if (of.length === 0) return <>–</>;
   return <>{of.map((room) => <a key={room} href={roomAddress(room)}><Id of={room} /></a>)}</>;
 }
+
+const Actions = ({ of: { sessionId, userId, name } }: { of: SessionFacts }) => (
+  <><a class="beside" href={`#/follow?${new URLSearchParams({ user: userId })}`}>{t('follow.start')}</a><Disconnect sessionId={sessionId} name={name} /></>
+);
 
 /** The page; `user` is who is searched for at first. */
 export function Sessions({ user }: { user: string }) {
