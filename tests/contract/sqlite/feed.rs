@@ -51,7 +51,10 @@ async fn events_from_before_the_feed_are_in_it() {
         before.batch_execute(&event(room, seq)).unwrap();
     }
     drop(before);
-    assert_eq!(store::migrate(&file.config()).await.unwrap().applied, ["20261128000001", "20261128000002"]);
+    assert_eq!(
+        store::migrate(&file.config()).await.unwrap().applied,
+        ["20261128000001", "20261128000002"]
+    );
     assert_eq!(feed(&file, "acme", 5).await, [(2, 1), (1, 1), (1, 2), (2, 2), (1, 3)]);
     assert_eq!(feed(&file, "globex", 1).await, [(3, 1)]);
     // The release before this one goes on writing the rows that it knows.
