@@ -26,7 +26,7 @@ pub struct TokenArgs {
     /// For people to read; the user when absent
     #[arg(long)]
     pub name: Option<String>,
-    /// owner, manager, trainer, member or service
+    /// owner, manager, trainer, member, service or operator
     #[arg(long, default_value = "manager", value_parser = role)]
     pub role: TenantRole,
     /// How long it is good for, such as 1h, 30m or "1h 30m"; a year at most

@@ -2,7 +2,7 @@
 //! the files that `build.rs` put into `web/dist`, and nothing that a path could reach around them.
 
 use actix_web::http::header;
-use actix_web::web::{Path, ServiceConfig};
+use actix_web::web::{self, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -30,6 +30,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.route("/", get().to(board))
         .route("/board/{path:.*}", get().to(board_file))
         .route("/console", get().to(console))
+        .service(web::redirect("/console/", "/console"))
         .route("/console/{path:.*}", get().to(console_file));
 }
 

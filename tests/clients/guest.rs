@@ -2,24 +2,15 @@
 //! Events and replies look like native messages, their `type` included.
 
 use std::collections::{HashMap, VecDeque};
-use std::time::Duration;
 
 use serde_json::{Value, json};
-
-use tokio::time::timeout;
 
 use crate::driver::{Driver, Order, Report};
 use crate::kind::{Kind, Transport};
 use crate::support::{Person, Replica, new_id, within};
 
-/// How long a reply may take. A patience and not a promise.
-const ANSWER: Duration = Duration::from_secs(20);
-/// How often a request is sent whose answers a library loses.
-const TRIES: usize = 3;
-
 /// One person with one client program.
 pub struct Guest {
-    kind: Kind,
     driver: Driver,
     calls: u64,
     replies: HashMap<u64, Value>,
@@ -33,7 +24,6 @@ impl Guest {
     /// Starts the program.
     pub async fn start(kind: Kind) -> Self {
         let mut guest = Self {
-            kind,
             driver: Driver::start(kind),
             calls: 0,
             replies: HashMap::new(),
@@ -133,18 +123,13 @@ impl Guest {
         .await
     }
 
-    /// Emits and waits for the reply. rust_socketio takes an answer for that of an older request which
-    /// was lost, if both drew the same id: there one asks again, as a program would.
+    /// Emits and waits for the reply.
     pub async fn request(&mut self, kind: &str, fields: Value) -> Value {
-        for _ in 0..TRIES {
-            let call = self.send(kind, &fields);
-            match timeout(ANSWER, self.reply(call)).await {
-                Ok(Some(reply)) => return reply,
-                Ok(None) => panic!("the connection ended before the reply to {fields}"),
-                Err(_) => assert_eq!(self.kind, Kind::Rust, "no reply to {fields}"),
-            }
+        let call = self.send(kind, &fields);
+        match self.reply(call).await {
+            Some(reply) => reply,
+            None => panic!("the connection ended before the reply to {fields}"),
         }
-        panic!("no reply to {fields}, asked {TRIES} times");
     }
 
     /// Joins a room, for the first time or knowing it up to what a copy has.
