@@ -74,4 +74,6 @@ async fn edits_under_way_at_a_cut_take_effect_once(kind: Kind, transport: Transp
 }
 
 with_every_client!(a_cut_line_is_caught_up);
-with_every_client!(edits_under_way_at_a_cut_take_effect_once);
+// rust_socketio does not survive it: of some forty later requests one in 25 draws the id of the lost one,
+// which ends the library's reader (tests/clients/rust).
+with_every_client!(edits_under_way_at_a_cut_take_effect_once, but_rust);
