@@ -49,7 +49,8 @@ pub(super) async fn add(
     conn: &mut AsyncPgConnection,
     entry: &AuditEntry,
 ) -> Result<u64, StoreError> {
-    let id: i64 = diesel::insert_into(table::table)
+    // Read to the end, as in `append`: the row alone is no commit.
+    let ids: Vec<i64> = diesel::insert_into(table::table)
         .values((
             table::at.eq(stamp(entry.at)?),
             table::tenant_id.eq(entry.tenant.as_str()),
@@ -61,9 +62,9 @@ pub(super) async fn add(
             table::outcome.eq(&entry.outcome),
         ))
         .returning(table::id)
-        .get_result(conn)
+        .load(conn)
         .await?;
-    seq(id)
+    seq(ids.into_iter().next().ok_or_else(|| corrupt("an inserted row has no number"))?)
 }
 
 /// A tenant's, the newest first.

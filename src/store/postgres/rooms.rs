@@ -95,15 +95,15 @@ pub(super) async fn update(
     if changes.name.is_none() && changes.timezone.is_none() {
         return Ok(find(conn, tenant, room).await?.filter(|found| found.archived_at.is_none()));
     }
-    let row: Option<Room> = diesel::update(table::table.find(room.0))
+    // Read to the end, as in `append`: the row alone is no commit.
+    let mut rows: Vec<Room> = diesel::update(table::table.find(room.0))
         .filter(table::tenant_id.eq(tenant.as_str()))
         .filter(table::archived_at.is_null())
         .set(changes)
         .returning(Room::as_returning())
-        .get_result(conn)
-        .await
-        .optional()?;
-    row.map(RoomRecord::try_from).transpose()
+        .load(conn)
+        .await?;
+    rows.pop().map(RoomRecord::try_from).transpose()
 }
 
 /// Archives a room and frees the time it occupies.

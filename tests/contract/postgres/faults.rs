@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use kyo_collaboration::domain::OpId;
 use kyo_collaboration::store::{self, AppendOutcome, Config, Store, StoreError};
@@ -15,6 +15,7 @@ use super::{IDLE_IN_TRANSACTION, Schema, count};
 use crate::patience::{until, within};
 use crate::servers::{Postgres, Proxy, Shutdown};
 use crate::store::Database;
+use crate::store::audit::entry;
 use crate::store::build::*;
 
 const WRITERS: usize = 6;
@@ -107,13 +108,40 @@ async fn write(
                     faults.fetch_add(1, Ordering::Relaxed);
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
-                other => panic!("{other:?}"),
+                other => panic!("{op:?} after {seq}: {other:?}, log {:?}", room.log().await.last()),
             }
         }
         acked.push(op);
         commits.fetch_add(1, Ordering::Relaxed);
     }
     (room, acked)
+}
+
+/// What fails at the commit itself, after the statement has given its row.
+const FAILS_AT_COMMIT: &str = "
+    CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'not today'; END$$;
+    CREATE CONSTRAINT TRIGGER no AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION no();
+    CREATE CONSTRAINT TRIGGER no AFTER UPDATE OF name ON rooms DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION no();
+    CREATE CONSTRAINT TRIGGER no AFTER INSERT ON operator_audit DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION no();";
+
+/// A server that shuts down sends the row of a call and then undoes it: such a row was taken for a
+/// commit, and an acked operation was lost.
+#[tokio::test]
+async fn a_row_without_its_commit_is_no_commit() {
+    let schema = Schema::fresh().await;
+    let store = schema.open().await;
+    let room = Room::new(&store, "acme").await;
+    schema.bare().await.batch_execute(FAILS_AT_COMMIT).await.unwrap();
+    for draft in [room.draft(0).event(), room.draft(0).event().event()] {
+        assert!(store.append(vec![draft.0]).await.is_err());
+    }
+    let renamed = store.update_room(&room.tenant, room.id, Some("Hall 2".to_owned()), None);
+    assert!(renamed.await.is_err());
+    assert!(store.add_audit(entry(&room.tenant, "a")).await.is_err());
+    room.assert_log_is_gapless_to(0).await;
 }
 
 /// Two stores with writers on a server of their own, reached directly.

@@ -6,7 +6,7 @@ use kyo_collaboration::store::{AuditEntry, CalendarLink};
 use super::Database;
 use super::build::*;
 
-fn entry(of: &TenantId, target: &str) -> AuditEntry {
+pub fn entry(of: &TenantId, target: &str) -> AuditEntry {
     AuditEntry {
         at: Instant(1_767_225_600_123),
         tenant: of.clone(),
