@@ -84,7 +84,7 @@ const IDLE_IN_TRANSACTION: &str = "SELECT count(*) FROM pg_stat_activity
 /// The answer of a query that counts.
 async fn count(connection: &mut AsyncPgConnection, query: &str) -> i64 {
     let counting = diesel::select(sql::<BigInt>(&format!("({query})")));
-    counting.get_result(connection).await.expect("a number")
+    counting.load(connection).await.expect("a number")[0]
 }
 
 mod contract {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::call::{Call, InOrder, Together};
 use super::lone::Lone;
 use super::retry::Attempts;
-use super::rows::Occupancy;
+use super::rows::{Occupancy, only};
 use crate::store::columns::{corrupt, seq};
 use crate::store::error::asks_for_a_closer_look;
 use crate::store::{AppendOutcome, Head, OccupancyRow, RoomBatch, StoreError};
@@ -55,10 +55,8 @@ async fn write_swiftly(
     lone: Option<&Lone<'_>>,
     call: &Call<'_>,
 ) -> Result<Vec<Row>, DieselError> {
-    // Read to the end: a row can come before the commit that the server then fails to make, and
-    // `get_result` would not wait for it.
     if let Some(lone) = lone
-        && lone.load::<bool>(conn).await? == [true]
+        && only(lone.load::<bool>(conn).await?)?
     {
         return Ok(vec![Judged::committed().into()]);
     }

@@ -5,7 +5,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::rows::{instant, stamp};
+use super::rows::{instant, only, stamp};
 use super::schema::operator_audit as table;
 use crate::domain::{TenantId, UserId};
 use crate::store::columns::{bound, corrupt, records, seq};
@@ -49,7 +49,6 @@ pub(super) async fn add(
     conn: &mut AsyncPgConnection,
     entry: &AuditEntry,
 ) -> Result<u64, StoreError> {
-    // Read to the end, as in `append`: the row alone is no commit.
     let ids: Vec<i64> = diesel::insert_into(table::table)
         .values((
             table::at.eq(stamp(entry.at)?),
@@ -64,7 +63,7 @@ pub(super) async fn add(
         .returning(table::id)
         .load(conn)
         .await?;
-    seq(ids.into_iter().next().ok_or_else(|| corrupt("an inserted row has no number"))?)
+    seq(only(ids)?)
 }
 
 /// A tenant's, the newest first.

@@ -9,6 +9,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::address::Address;
 use super::open::Opener;
+use super::rows::only;
 use crate::store::migrate::{Known, failed};
 use crate::store::{Config, MigrateError, MigrationReport, StoreError};
 
@@ -72,7 +73,7 @@ pub(super) async fn require_current(conn: &mut AsyncPgConnection) -> Result<(), 
     let begun = diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>(
         "to_regclass('__diesel_schema_migrations') IS NOT NULL",
     ));
-    let applied: Vec<String> = if begun.get_result(conn).await? {
+    let applied: Vec<String> = if only(begun.load(conn).await?)? {
         let versions = __diesel_schema_migrations::table;
         versions.select(__diesel_schema_migrations::version).load(conn).await?
     } else {

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::address::Address;
+use super::rows::only;
 use crate::store::error::{refused_connection, with_causes};
 use crate::store::{Config, StoreError};
 
@@ -124,7 +125,7 @@ impl Opener {
 /// Tells the operator when the server does not speak English: then faults that pass look permanent.
 pub(super) async fn listen(conn: &mut AsyncPgConnection) -> Result<(), StoreError> {
     let language = diesel::select(sql::<Text>("current_setting('lc_messages')"));
-    let language: String = language.get_result(conn).await?;
+    let language: String = only(language.load(conn).await?)?;
     let english = ["C", "POSIX", "en", "English"].iter().any(|name| language.starts_with(name));
     if !english && !language.is_empty() {
         tracing::warn!(

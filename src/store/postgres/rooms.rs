@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::rows::{Room, stamp};
+use super::rows::{Room, only, stamp};
 use super::schema::{occupancies, rooms as table};
 use super::{members, snapshots};
 use crate::domain::{Instant, Role, RoomId, TenantId};
@@ -18,7 +18,7 @@ pub(super) async fn create(
     room: &NewRoom,
 ) -> Result<RoomRecord, StoreError> {
     conn.transaction(async |conn| {
-        let row: Room = diesel::insert_into(table::table)
+        let rows: Vec<Room> = diesel::insert_into(table::table)
             .values((
                 table::id.eq(room.id.0),
                 table::tenant_id.eq(room.tenant.as_str()),
@@ -30,12 +30,12 @@ pub(super) async fn create(
                 table::created_at.eq(stamp(room.created_at)?),
             ))
             .returning(Room::as_returning())
-            .get_result(conn)
+            .load(conn)
             .await?;
         members::put(conn, room.id, &room.owner, Role::Owner).await?;
         let first = SnapshotRow { seq: 0, body: room.snapshot.clone() };
         snapshots::put(conn, room.id, &first).await?;
-        row.try_into()
+        only(rows)?.try_into()
     })
     .await
 }
@@ -95,15 +95,14 @@ pub(super) async fn update(
     if changes.name.is_none() && changes.timezone.is_none() {
         return Ok(find(conn, tenant, room).await?.filter(|found| found.archived_at.is_none()));
     }
-    // Read to the end, as in `append`: the row alone is no commit.
-    let mut rows: Vec<Room> = diesel::update(table::table.find(room.0))
+    let rows: Vec<Room> = diesel::update(table::table.find(room.0))
         .filter(table::tenant_id.eq(tenant.as_str()))
         .filter(table::archived_at.is_null())
         .set(changes)
         .returning(Room::as_returning())
         .load(conn)
         .await?;
-    rows.pop().map(RoomRecord::try_from).transpose()
+    only(rows).optional()?.map(RoomRecord::try_from).transpose()
 }
 
 /// Archives a room and frees the time it occupies.

@@ -30,6 +30,12 @@ pub(super) fn instant(stamp: PgTimestamp) -> Instant {
     Instant(stamp.0.saturating_add(EPOCH).div_euclid(1_000))
 }
 
+/// The first row of a statement that was read to its end: of one that writes, a row alone is no commit.
+/// diesel-async's `get_result` does not wait for the end, which is why `clippy.toml` forbids it.
+pub(super) fn only<T>(rows: Vec<T>) -> QueryResult<T> {
+    rows.into_iter().next().ok_or(diesel::NotFound)
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = rooms)]
 #[diesel(check_for_backend(Pg))]
