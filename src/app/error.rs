@@ -32,3 +32,13 @@ pub enum Error {
     #[error("server: {0}")]
     Server(#[from] std::io::Error),
 }
+
+impl Error {
+    /// Whether the same start may work in a moment.
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Migrate(MigrateError::Unavailable(_)) | Self::Store(StoreError::Unavailable(_))
+        )
+    }
+}

@@ -4,6 +4,7 @@
 mod descriptors;
 mod error;
 mod neighbours;
+mod patience;
 mod reach;
 mod settings;
 mod wiring;
@@ -28,6 +29,7 @@ use crate::store::{self, Store};
 use crate::telemetry::LogFilter;
 use crate::time::Clock;
 pub use error::Error;
+use patience::patiently;
 
 /// Messages of other replicas that may wait for the bridge.
 const BUS_EVENTS: usize = 4_096;
@@ -105,7 +107,7 @@ impl App {
 pub async fn serve(config: Config, log_filter: LogFilter) -> Result<(), Error> {
     let listener = listen(&config)?;
     let database = settings::database(&config);
-    let report = store::migrate(&database).await?;
+    let report = patiently(async || store::migrate(&database).await).await?;
     if !report.applied.is_empty() {
         tracing::info!(migrations = ?report.applied, "database schema brought up to date");
     }
@@ -116,7 +118,7 @@ pub async fn serve(config: Config, log_filter: LogFilter) -> Result<(), Error> {
         node,
         bus: bus::connect(&settings::bus(&config), node, events).await?,
         bus_events,
-        store: store::connect(&database).await?,
+        store: patiently(async || store::connect(&database).await).await?,
         listener,
         log_filter,
     };
@@ -136,7 +138,8 @@ pub async fn serve(config: Config, log_filter: LogFilter) -> Result<(), Error> {
 /// # Errors
 /// When it can't, or when it is newer than this binary.
 pub async fn migrate(config: Config) -> Result<(), Error> {
-    let report = store::migrate(&settings::database(&config)).await?;
+    let database = settings::database(&config);
+    let report = patiently(async || store::migrate(&database).await).await?;
     for migration in &report.applied {
         tracing::info!(migration, "applied");
     }
