@@ -25,7 +25,7 @@ use crate::http::{self, Environment, socketio::Endpoint, ws::Upgrade};
 use crate::lifecycle::Lifecycle;
 use crate::store::Store;
 use crate::telemetry::metrics::Build;
-use crate::telemetry::{LogFilter, Metrics};
+use crate::telemetry::{LogFilter, Metrics, Tracer};
 use crate::time::Clock;
 
 /// How often tenants that are quiet are forgotten.
@@ -42,8 +42,10 @@ impl App {
         let Parts { clock, node, bus, bus_events, store, listener, log_filter } = parts;
         let address = listener.local_addr()?;
         let build = Build { version: &config.server.version, commit: "" };
+        let metrics = Arc::new(Metrics::new(build, &clock));
         let shared = Shared {
-            metrics: Arc::new(Metrics::new(build, &clock)),
+            tracer: tracer(config, node, &metrics)?,
+            metrics,
             authenticator: Arc::new(Authenticator::new(&config.auth).map_err(Error::Keys)?),
             clock,
         };
@@ -67,6 +69,7 @@ impl App {
             alone,
             clock: shared.clock.clone(),
             metrics: shared.metrics.clone(),
+            tracer: shared.tracer.clone(),
             config: realtime,
             past_reads: Arc::new(Semaphore::new(PAST_READS)),
         };
@@ -95,11 +98,21 @@ impl App {
             drain: session.drain.clone(),
             bridge,
             socketio: endpoint,
+            tracer: shared.tracer,
             clock: shared.clock,
             server: handle,
             deadline: Duration::from_millis(config.drain.deadline_ms),
         })
     }
+}
+
+/// What is traced: nothing without somebody to tell.
+fn tracer(config: &Config, node: NodeId, metrics: &Metrics) -> Result<Tracer, Error> {
+    let version = &config.server.version;
+    config.telemetry.trace.as_ref().map_or_else(
+        || Ok(Tracer::off()),
+        |to| Ok(Tracer::start(to, &node.to_string(), version, metrics)?),
+    )
 }
 
 fn upgrade(config: &Config, session: &Arc<SessionDeps>, life: &Lifecycle) -> Data<Upgrade> {
@@ -114,6 +127,7 @@ fn upgrade(config: &Config, session: &Arc<SessionDeps>, life: &Lifecycle) -> Dat
 /// What nearly everyone is handed.
 struct Shared {
     metrics: Arc<Metrics>,
+    tracer: Tracer,
     authenticator: Arc<Authenticator>,
     clock: Clock,
 }
@@ -137,6 +151,7 @@ impl Shared {
             tenants,
             clock: self.clock.clone(),
             metrics: self.metrics.clone(),
+            tracer: self.tracer.clone(),
             config: Arc::new(settings::realtime(config)),
             limits,
             node: node.to_string().into(),
@@ -183,6 +198,7 @@ impl Shared {
             operators,
             authenticator: self.authenticator.clone(),
             metrics: self.metrics.clone(),
+            tracer: self.tracer.clone(),
             lifecycle: life.clone(),
             version: config.server.version.clone(),
             public_url: config.server.public_url.clone(),

@@ -1,5 +1,6 @@
 //! The maker of spans. One a process, handed down; nothing is global.
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,7 +33,8 @@ const UNDECIDED: TraceFlags = TraceFlags::new(0x02);
 pub struct Tracer(Option<Arc<Inner>>);
 
 struct Inner {
-    provider: SdkTracerProvider,
+    /// Kept for good: its drop would wait for the collector, wherever the last handle happens to end.
+    provider: ManuallyDrop<SdkTracerProvider>,
     tracer: SdkTracer,
     headers: TextMapCompositePropagator,
     roots: Sampler,
@@ -82,6 +84,7 @@ impl Tracer {
             Box::new(TraceContextPropagator::new()),
         ]);
         let tracer = provider.tracer("kyo-collaboration");
+        let provider = ManuallyDrop::new(provider);
         Ok(Self(Some(Arc::new(Inner { provider, tracer, headers, roots }))))
     }
 
@@ -152,8 +155,12 @@ impl Inner {
     fn came_with(&self, carried: &Carried<'_>) -> Context {
         let context = self.headers.extract_with_context(&Context::new(), carried);
         let theirs = context.span().span_context().clone();
+        if !theirs.is_valid() {
+            // A root alone: the library's sampler would take it for a parent that is not sampled.
+            return Context::new();
+        }
         let undecided = theirs.trace_flags() == UNDECIDED && carried.traceparent.is_none();
-        if !undecided || !theirs.is_valid() {
+        if !undecided {
             return context;
         }
         let sampled = self.wants(&theirs);
