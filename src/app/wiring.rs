@@ -41,14 +41,7 @@ impl App {
         let listening = life.latch("listener");
         let Parts { clock, node, bus, bus_events, store, listener, log_filter } = parts;
         let address = listener.local_addr()?;
-        let build = Build { version: &config.server.version, commit: "" };
-        let metrics = Arc::new(Metrics::new(build, &clock));
-        let shared = Shared {
-            tracer: tracer(config, node, &metrics)?,
-            metrics,
-            authenticator: Arc::new(Authenticator::new(&config.auth).map_err(Error::Keys)?),
-            clock,
-        };
+        let shared = Shared::new(config, clock, node)?;
         let realtime = Arc::new(settings::realtime(config));
         let threads = room_threads(&realtime);
         let alone = bus.health().link == Link::Alone;
@@ -133,6 +126,14 @@ struct Shared {
 }
 
 impl Shared {
+    fn new(config: &Config, clock: Clock, node: NodeId) -> Result<Self, Error> {
+        let build = Build { version: &config.server.version, commit: "" };
+        let metrics = Arc::new(Metrics::new(build, &clock));
+        let tracer = tracer(config, node, &metrics)?;
+        let authenticator = Arc::new(Authenticator::new(&config.auth).map_err(Error::Keys)?);
+        Ok(Self { metrics, tracer, authenticator, clock })
+    }
+
     fn session(
         &self,
         config: &Config,
