@@ -26,7 +26,7 @@ use crate::engineio::Mount;
 use crate::http;
 use crate::lifecycle::{Lifecycle, signals};
 use crate::store::{self, Store};
-use crate::telemetry::LogFilter;
+use crate::telemetry::{LogFilter, Tracer};
 use crate::time::Clock;
 pub use error::Error;
 use patience::patiently;
@@ -38,6 +38,9 @@ const MAX_SPREAD: Duration = Duration::from_secs(20);
 
 /// How long clients that poll have to fetch the end of what they were told.
 const LAST_POLLS: Duration = Duration::from_secs(2);
+
+/// How long a drain waits at most for the collector to take the last spans.
+const LAST_SPANS: Duration = Duration::from_secs(2);
 
 /// What differs between a process and a test with several replicas in one.
 pub struct Parts {
@@ -68,6 +71,7 @@ pub struct App {
     drain: Addr<Drain>,
     bridge: Addr<Bridge>,
     socketio: Mount,
+    tracer: Tracer,
     clock: Clock,
     server: ServerHandle,
     deadline: Duration,
@@ -96,8 +100,20 @@ impl App {
         );
         self.life.stop();
         // No more connections, and an end to the requests that are under way.
-        actix::clock::timeout(left(), self.server.stop(true)).await.ok();
+        let last_spans =
+            if self.tracer.is_on() { LAST_SPANS.min(deadline / 20) } else { Duration::ZERO };
+        actix::clock::timeout(left().saturating_sub(last_spans), self.server.stop(true)).await.ok();
+        finish(self.tracer, left().min(LAST_SPANS)).await;
     }
+}
+
+/// Sends what is left of the traces. The exporter has its own thread, but waiting for it blocks one too.
+async fn finish(tracer: Tracer, patience: Duration) {
+    if !tracer.is_on() {
+        return;
+    }
+    let sending = tokio::task::spawn_blocking(move || tracer.finish(patience));
+    actix::clock::timeout(patience, sending).await.ok();
 }
 
 /// Serves until told to end, then drains.
