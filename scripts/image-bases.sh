@@ -1,6 +1,6 @@
 #!/bin/sh
 # Stand-ins for the Dockerfile's bases, for machines that reach Debian, Rust and npm but no registry of images:
-# images-bases.sh STORAGE ARCHITECTURE. What they hold comes from Debian 13 like the real ones; each is known
+# image-bases.sh STORAGE ARCHITECTURE. What they hold comes from Debian 13 like the real ones; each is known
 # to Buildah as localhost/kyo-base:STAGE. Never for a release: the real bases are pinned by digest.
 set -eu
 storage=$1
