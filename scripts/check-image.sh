@@ -3,14 +3,14 @@
 # engine, and checks what it is and does: scripts/check-image.sh [ARCHIVE]. Needs root for the namespaces.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-machine=$(case "$(uname -m)" in aarch64 | arm64) echo arm64 ;; *) echo amd64 ;; esac)
+case "$(uname -m)" in aarch64 | arm64) machine=arm64 ;; *) machine=amd64 ;; esac
 KYO_IMAGE=$(realpath "${1:-target/image/kyo-collaboration-$machine.tar}")
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-architecture=$(cd tests/image && python3 -c 'import sys, archive; print(archive.Archive(sys.argv[1]).architecture)' "$KYO_IMAGE")
+architecture=$(python3 tests/image/archive.py "$KYO_IMAGE" | awk 'END { print $1 }')
 if [ "$architecture" != "$machine" ] && ! command -v qemu-aarch64-static >/dev/null 2>&1; then
     command -v apt-get >/dev/null 2>&1 || { echo "please install: qemu-user-static" >&2; exit 1; }
     as_root apt-get update -qq

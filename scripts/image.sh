@@ -5,7 +5,7 @@
 # of Debian's packages (scripts/image-bases.sh), which is also what is left when no registry answers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-machine=$(case "$(uname -m)" in aarch64 | arm64) echo arm64 ;; *) echo amd64 ;; esac)
+case "$(uname -m)" in aarch64 | arm64) machine=arm64 ;; *) machine=amd64 ;; esac
 architecture=${1:-$machine}
 shift || true
 folder=$PWD/target/image
@@ -16,8 +16,8 @@ export TMPDIR=$folder/tmp
 # The same commit gives the same bytes: its time is the time of everything in the image.
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
-arguments=(--build-arg "REVISION=$(git rev-parse HEAD)" --build-arg "VERSION=${VERSION:-$(git describe --tags --always --dirty)}"
-    --platform "linux/$architecture" "$@")
+arguments=(--build-arg "REVISION=$(git rev-parse HEAD)" --platform "linux/$architecture"
+    --build-arg "VERSION=${VERSION:-$(git describe --tags --always --dirty)}" "$@")
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
@@ -33,7 +33,7 @@ buildah_() { buildah --root "$folder/root" --runroot "$folder/run" "$@"; }
 
 # Each FROM of the Dockerfile, replaced by the stand-in named after its stage; the last has none.
 stand_ins() {
-    install_packages mmdebstrap
+    command -v mmdebstrap >/dev/null 2>&1 || install_packages mmdebstrap
     scripts/image-bases.sh "$folder" "$architecture"
     while read -r image _ stage; do
         arguments+=(--build-context "$image=container-image://localhost/kyo-base:${stage:-runtime-$architecture}")
@@ -45,12 +45,13 @@ stand_ins() {
 
 with_buildah() {
     local runtime
-    runtime=$(sed -n '$!d; s/^FROM //p' <(grep '^FROM' Dockerfile))
+    runtime=$(sed -n 's/^FROM \(gcr.io[^ ]*\)$/\1/p' Dockerfile)
     if [ "${KYO_BASES:-}" = stand-ins ] || ! buildah_ pull --quiet --arch "$architecture" "$runtime" >/dev/null; then
         echo "on stand-ins for the bases: not for a release" >&2
         stand_ins
     fi
-    buildah_ build --layers --format oci --timestamp "$SOURCE_DATE_EPOCH" "${arguments[@]}" --tag "localhost/kyo:$architecture" .
+    buildah_ build --layers --format oci --timestamp "$SOURCE_DATE_EPOCH" "${arguments[@]}" \
+        --tag "localhost/kyo:$architecture" .
     buildah_ push --quiet "localhost/kyo:$architecture" "oci-archive:$archive"
 }
 

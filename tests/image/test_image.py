@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 
 from archive import Archive
-from container import PATIENCE, Container, Running
+from container import Container, Running
 
 BINARY = "usr/local/bin/kyo-collaboration"
 DATA = "/var/lib/kyo/data"
@@ -102,9 +102,11 @@ class Service(ImageTest):
     def test_healthcheck_is_0_when_it_serves_and_1_when_not(self):
         with self.serving() as service:
             service.get("/live")
-            self.assertEqual(self.container.run("healthcheck", "--url", f"{service.url}/health").returncode, 0)
+            asked = lambda: self.container.run("healthcheck", "--url", f"{service.url}/health").returncode
+            # It waits three seconds for an answer, which is short on a busy machine that emulates another.
+            self.assertIn(0, (asked() for _ in range(20)))
             service.stop()
-            self.assertEqual(self.container.run("healthcheck", "--url", f"{service.url}/health").returncode, 1)
+            self.assertEqual(asked(), 1)
 
     def test_sigterm_ends_it_cleanly_and_the_data_stays(self):
         volumes = self.volume()
@@ -118,8 +120,8 @@ class Service(ImageTest):
 
     def test_without_a_volume_it_says_why_it_does_not_start(self):
         refused = self.container.run(JWT_SECRET=SECRET)
-        self.assertNotIn(refused.returncode, (0, -signal.SIGSEGV))
-        self.assertRegex(refused.stdout + refused.stderr, "(?i)kyo.db.*(read-?only|unable to open)|Read-only file system")
+        self.assertEqual(refused.returncode, 1, refused.stderr)
+        self.assertRegex(refused.stdout + refused.stderr, "can't open .*kyo.db")
 
     def test_without_a_secret_it_does_not_start(self):
         refused = self.container.run(volumes=self.volume())
