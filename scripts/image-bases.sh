@@ -5,7 +5,7 @@
 set -eu
 storage=$1
 architecture=$2
-rust=$(sed -n 's/^FROM .* rust:\([0-9.]*\)-.*/\1/p' "$(dirname "$0")/../Dockerfile")
+rust=$(sed -n 's#^FROM .*/rust:\([0-9.]*\)-.*#\1#p' "$(dirname "$0")/../Dockerfile")
 work=$(mktemp -d "${TMPDIR:-/tmp}/kyo-bases.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 authorities=/etc/ssl/certs/ca-certificates.crt
