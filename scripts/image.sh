@@ -13,7 +13,7 @@ archive=$folder/kyo-collaboration-$architecture.tar
 mkdir -p "$folder/tmp"
 export TMPDIR=$folder/tmp
 
-# The same commit gives the same bytes: its time is the time of everything in the image.
+# The commit's time is the time of everything in the image, which does not depend on when it was built.
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 arguments=(--build-arg "REVISION=$(git rev-parse HEAD)" --platform "linux/$architecture"
