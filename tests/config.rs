@@ -381,6 +381,40 @@ fn the_effective_configuration_is_one_that_loads_to_the_same() {
 }
 
 #[test]
+fn traces_take_the_names_of_opentelemetry_and_are_off_without_an_endpoint() {
+    assert_eq!(load(&[("OTEL_TRACES_SAMPLER_ARG", "1")]).telemetry.trace, None);
+    let config = load(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
+        ("KYO__TELEMETRY__TRACE_RATIO", "1"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0.25"),
+        ("OTEL_SERVICE_NAME", ""),
+        ("OTEL_RESOURCE_ATTRIBUTES", "cloud.provider=aws, team = gyms"),
+    ]);
+    let trace = config.telemetry.trace.expect("there is an endpoint");
+    assert_eq!((trace.endpoint.as_str(), trace.ratio), ("http://127.0.0.1:4318", 0.25));
+    assert_eq!(trace.service, "kyo-collaboration");
+    let attribute = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let attributes = [attribute("cloud.provider", "aws"), attribute("team", "gyms")];
+    assert_eq!(trace.attributes, attributes);
+}
+
+#[test]
+fn every_fault_of_traces_is_listed() {
+    assert_eq!(
+        faults(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://xray.eu-central-1.amazonaws.com"),
+            ("OTEL_TRACES_SAMPLER_ARG", "5%"),
+            ("OTEL_RESOURCE_ATTRIBUTES", "cloud.provider"),
+        ]),
+        [
+            "telemetry.otlp_endpoint = \"https://xray.eu-central-1.amazonaws.com\": must be http://HOST:PORT, the collector beside the service (from OTEL_EXPORTER_OTLP_ENDPOINT)",
+            "telemetry.trace_ratio = \"5%\": must be from 0 to 1 (from OTEL_TRACES_SAMPLER_ARG)",
+            "telemetry.resource_attributes = [\"cloud.provider\"]: must be key=value, several with commas (from OTEL_RESOURCE_ATTRIBUTES)",
+        ]
+    );
+}
+
+#[test]
 fn every_setting_is_documented_and_no_other() {
     let text = Config::effective(&sources(&[])).unwrap();
     let docs = include_str!("../docs/CONFIGURATION.md");

@@ -15,6 +15,8 @@ mod malformed;
 mod minifuzz;
 #[path = "golden/record.rs"]
 mod record;
+#[path = "golden/relay.rs"]
+mod relay;
 #[path = "golden/samples.rs"]
 mod samples;
 #[path = "golden/schema.rs"]

@@ -18,6 +18,7 @@ use crate::protocol::client::{Page, RoomRef};
 use crate::protocol::error::WireError;
 use crate::protocol::server::{AckBody, HistoryBody, ParticipantBody, ServerMessage, SnapshotBody};
 use crate::telemetry::metrics::{LimitScope, Metrics};
+use crate::telemetry::trace::Span;
 
 /// Longer than every retry of the store, shorter than a load balancer's patience.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -37,7 +38,7 @@ impl Rooms {
         Self { registry, tenants, metrics }
     }
 
-    /// Does an operation; the answer is an ack only after the commit.
+    /// Does an operation, which `span` records; the answer is an ack only after the commit.
     ///
     /// # Errors
     /// The catalogue's errors, as on the socket.
@@ -47,8 +48,9 @@ impl Rooms {
         room: RoomRef,
         command: Command,
         dry_run: bool,
+        span: Span,
     ) -> Result<AckBody, WireError> {
-        let want = Want::Op { command: Box::new(command), dry_run };
+        let want = Want::Op { command: Box::new(command), dry_run, span };
         match self.ask(who, room, want).await? {
             Given::Message(ServerMessage::Ack(ack)) => Ok(ack),
             other => Err(unexpected(&other)),

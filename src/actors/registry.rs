@@ -147,7 +147,7 @@ impl Handler<RoomChanged> for Registry {
             super::post::post_to(addr, Changed);
         }
         let payload = bytes::Bytes::from_static(CHANGED);
-        super::post::post_to(&self.deps.bridge, Publish { room: key.room, payload });
+        super::post::post_to(&self.deps.bridge, Publish::plain(key.room, payload));
     }
 }
 

@@ -20,11 +20,13 @@ use crate::protocol::error::WireError;
 use crate::protocol::frame::NAMESPACE;
 use crate::socketio::{Closed, Event, Flow, Left, Member, Refusal, Socket, Visitor};
 use crate::telemetry::metrics::Transport;
+use crate::telemetry::trace::Parent;
 
 /// The client before and beside its session.
 pub struct Client {
     deps: Arc<SessionDeps>,
     transport: Transport,
+    handshake: Option<Parent>,
     session: Option<Addr<Session>>,
 }
 
@@ -37,10 +39,10 @@ struct Membership {
 }
 
 impl Client {
-    /// One that came by `transport`.
+    /// One that came by `transport` with a `handshake` that may be recorded.
     #[must_use]
-    pub fn new(deps: Arc<SessionDeps>, transport: Transport) -> Self {
-        Self { deps, transport, session: None }
+    pub fn new(deps: Arc<SessionDeps>, transport: Transport, handshake: Option<Parent>) -> Self {
+        Self { deps, transport, handshake, session: None }
     }
 
     fn principal(&self, auth: Option<&ByteString>) -> Result<Principal, WireError> {
@@ -71,6 +73,7 @@ impl Visitor for Client {
             transport: self.transport,
             framing: Framing::Json,
             kill: None,
+            handshake: self.handshake,
             deps: self.deps.clone(),
         };
         let waiting = Some(Box::new((context, seed)));

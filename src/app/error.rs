@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use crate::bus::BusError;
 use crate::store::{MigrateError, StoreError};
+use crate::telemetry::trace::StartError;
 
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +29,20 @@ pub enum Error {
     /// The keys can't be used.
     #[error("keys: {}", .0.join("; "))]
     Keys(Vec<String>),
+    /// Spans can't be sent.
+    #[error("traces: {0}")]
+    Trace(#[from] StartError),
     /// The HTTP server failed.
     #[error("server: {0}")]
     Server(#[from] std::io::Error),
+}
+
+impl Error {
+    /// Whether the same start may work in a moment.
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Migrate(MigrateError::Unavailable(_)) | Self::Store(StoreError::Unavailable(_))
+        )
+    }
 }

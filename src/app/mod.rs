@@ -4,6 +4,7 @@
 mod descriptors;
 mod error;
 mod neighbours;
+mod patience;
 mod reach;
 mod settings;
 mod wiring;
@@ -25,9 +26,10 @@ use crate::engineio::Mount;
 use crate::http;
 use crate::lifecycle::{Lifecycle, signals};
 use crate::store::{self, Store};
-use crate::telemetry::LogFilter;
+use crate::telemetry::{LogFilter, Tracer};
 use crate::time::Clock;
 pub use error::Error;
+use patience::patiently;
 
 /// Messages of other replicas that may wait for the bridge.
 const BUS_EVENTS: usize = 4_096;
@@ -36,6 +38,9 @@ const MAX_SPREAD: Duration = Duration::from_secs(20);
 
 /// How long clients that poll have to fetch the end of what they were told.
 const LAST_POLLS: Duration = Duration::from_secs(2);
+
+/// How long a drain waits at most for the collector to take the last spans.
+const LAST_SPANS: Duration = Duration::from_secs(2);
 
 /// What differs between a process and a test with several replicas in one.
 pub struct Parts {
@@ -66,6 +71,7 @@ pub struct App {
     drain: Addr<Drain>,
     bridge: Addr<Bridge>,
     socketio: Mount,
+    tracer: Tracer,
     clock: Clock,
     server: ServerHandle,
     deadline: Duration,
@@ -94,8 +100,20 @@ impl App {
         );
         self.life.stop();
         // No more connections, and an end to the requests that are under way.
-        actix::clock::timeout(left(), self.server.stop(true)).await.ok();
+        let last_spans =
+            if self.tracer.is_on() { LAST_SPANS.min(deadline / 20) } else { Duration::ZERO };
+        actix::clock::timeout(left().saturating_sub(last_spans), self.server.stop(true)).await.ok();
+        finish(self.tracer, left().min(LAST_SPANS)).await;
     }
+}
+
+/// Sends what is left of the traces. The exporter has its own thread, but waiting for it blocks one too.
+async fn finish(tracer: Tracer, patience: Duration) {
+    if !tracer.is_on() {
+        return;
+    }
+    let sending = tokio::task::spawn_blocking(move || tracer.finish(patience));
+    actix::clock::timeout(patience, sending).await.ok();
 }
 
 /// Serves until told to end, then drains.
@@ -105,7 +123,7 @@ impl App {
 pub async fn serve(config: Config, log_filter: LogFilter) -> Result<(), Error> {
     let listener = listen(&config)?;
     let database = settings::database(&config);
-    let report = store::migrate(&database).await?;
+    let report = patiently(async || store::migrate(&database).await).await?;
     if !report.applied.is_empty() {
         tracing::info!(migrations = ?report.applied, "database schema brought up to date");
     }
@@ -116,7 +134,7 @@ pub async fn serve(config: Config, log_filter: LogFilter) -> Result<(), Error> {
         node,
         bus: bus::connect(&settings::bus(&config), node, events).await?,
         bus_events,
-        store: store::connect(&database).await?,
+        store: patiently(async || store::connect(&database).await).await?,
         listener,
         log_filter,
     };
@@ -136,7 +154,8 @@ pub async fn serve(config: Config, log_filter: LogFilter) -> Result<(), Error> {
 /// # Errors
 /// When it can't, or when it is newer than this binary.
 pub async fn migrate(config: Config) -> Result<(), Error> {
-    let report = store::migrate(&settings::database(&config)).await?;
+    let database = settings::database(&config);
+    let report = patiently(async || store::migrate(&database).await).await?;
     for migration in &report.applied {
         tracing::info!(migration, "applied");
     }

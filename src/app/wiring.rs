@@ -25,7 +25,7 @@ use crate::http::{self, Environment, socketio::Endpoint, ws::Upgrade};
 use crate::lifecycle::Lifecycle;
 use crate::store::Store;
 use crate::telemetry::metrics::Build;
-use crate::telemetry::{LogFilter, Metrics};
+use crate::telemetry::{LogFilter, Metrics, Tracer};
 use crate::time::Clock;
 
 /// How often tenants that are quiet are forgotten.
@@ -41,12 +41,7 @@ impl App {
         let listening = life.latch("listener");
         let Parts { clock, node, bus, bus_events, store, listener, log_filter } = parts;
         let address = listener.local_addr()?;
-        let build = Build { version: &config.server.version, commit: "" };
-        let shared = Shared {
-            metrics: Arc::new(Metrics::new(build, &clock)),
-            authenticator: Arc::new(Authenticator::new(&config.auth).map_err(Error::Keys)?),
-            clock,
-        };
+        let shared = Shared::new(config, clock, node)?;
         let realtime = Arc::new(settings::realtime(config));
         let threads = room_threads(&realtime);
         let alone = bus.health().link == Link::Alone;
@@ -67,6 +62,7 @@ impl App {
             alone,
             clock: shared.clock.clone(),
             metrics: shared.metrics.clone(),
+            tracer: shared.tracer.clone(),
             config: realtime,
             past_reads: Arc::new(Semaphore::new(PAST_READS)),
         };
@@ -95,11 +91,21 @@ impl App {
             drain: session.drain.clone(),
             bridge,
             socketio: endpoint,
+            tracer: shared.tracer,
             clock: shared.clock,
             server: handle,
             deadline: Duration::from_millis(config.drain.deadline_ms),
         })
     }
+}
+
+/// What is traced: nothing without somebody to tell.
+fn tracer(config: &Config, node: NodeId, metrics: &Metrics) -> Result<Tracer, Error> {
+    let version = &config.server.version;
+    config.telemetry.trace.as_ref().map_or_else(
+        || Ok(Tracer::off()),
+        |to| Ok(Tracer::start(to, &node.to_string(), version, metrics)?),
+    )
 }
 
 fn upgrade(config: &Config, session: &Arc<SessionDeps>, life: &Lifecycle) -> Data<Upgrade> {
@@ -114,11 +120,20 @@ fn upgrade(config: &Config, session: &Arc<SessionDeps>, life: &Lifecycle) -> Dat
 /// What nearly everyone is handed.
 struct Shared {
     metrics: Arc<Metrics>,
+    tracer: Tracer,
     authenticator: Arc<Authenticator>,
     clock: Clock,
 }
 
 impl Shared {
+    fn new(config: &Config, clock: Clock, node: NodeId) -> Result<Self, Error> {
+        let build = Build { version: &config.server.version, commit: "" };
+        let metrics = Arc::new(Metrics::new(build, &clock));
+        let tracer = tracer(config, node, &metrics)?;
+        let authenticator = Arc::new(Authenticator::new(&config.auth).map_err(Error::Keys)?);
+        Ok(Self { metrics, tracer, authenticator, clock })
+    }
+
     fn session(
         &self,
         config: &Config,
@@ -137,6 +152,7 @@ impl Shared {
             tenants,
             clock: self.clock.clone(),
             metrics: self.metrics.clone(),
+            tracer: self.tracer.clone(),
             config: Arc::new(settings::realtime(config)),
             limits,
             node: node.to_string().into(),
@@ -183,6 +199,7 @@ impl Shared {
             operators,
             authenticator: self.authenticator.clone(),
             metrics: self.metrics.clone(),
+            tracer: self.tracer.clone(),
             lifecycle: life.clone(),
             version: config.server.version.clone(),
             public_url: config.server.public_url.clone(),

@@ -12,13 +12,17 @@ use super::hide::shown;
 use super::source::{AppEnv, Origin, Sources};
 use super::{DEFAULTS, Fault};
 
-/// The seed's names, which the platform sets, for settings of ours.
-const SEED_NAMES: [(&str, &str, &str); 5] = [
+/// Names that the platform sets, the seed's and those of OpenTelemetry, for settings of ours.
+const PLATFORM_NAMES: [(&str, &str, &str); 9] = [
     ("PORT", "server", "port"),
     ("DATABASE_URL", "database", "url"),
     ("REDIS_CLUSTER_ENDPOINT", "bus", "redis_cluster_endpoint"),
     ("JWT_SECRET", "auth", "secret"),
     ("SERVICE_VERSION", "server", "version"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "telemetry", "otlp_endpoint"),
+    ("OTEL_TRACES_SAMPLER_ARG", "telemetry", "trace_ratio"),
+    ("OTEL_SERVICE_NAME", "telemetry", "service_name"),
+    ("OTEL_RESOURCE_ATTRIBUTES", "telemetry", "resource_attributes"),
 ];
 const PREFIX: &str = "KYO__";
 
@@ -47,7 +51,7 @@ impl Layers {
         layers.add_embedded(&environment_file);
         layers.add_file(sources, &environment_file);
         layers.add_environment(sources);
-        layers.add_seed_names(sources);
+        layers.add_platform_names(sources);
         let faults = std::mem::take(&mut layers.faults);
         (layers, faults)
     }
@@ -134,8 +138,8 @@ impl Layers {
     }
 
     /// An empty one counts as absent: compose files and task definitions pass those.
-    fn add_seed_names(&mut self, sources: &Sources) {
-        for (name, section, key) in SEED_NAMES {
+    fn add_platform_names(&mut self, sources: &Sources) {
+        for (name, section, key) in PLATFORM_NAMES {
             if let Some(text) = self.variable(sources, name).filter(|text| !text.is_empty()) {
                 self.set_text(section, key, text, Origin::Variable(name.to_owned()));
             }

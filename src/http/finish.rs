@@ -10,7 +10,7 @@ use actix_web::{Error, HttpMessage, HttpResponse};
 use tracing_actix_web::RequestId;
 use uuid::Uuid;
 
-use super::{ApiError, PREFIX, State};
+use super::{ApiError, PREFIX, State, ws};
 use crate::telemetry::metrics::{Route, Status};
 
 /// Carries the id that is in errors and logs.
@@ -71,7 +71,7 @@ fn error_answer(error: &Error, id: Uuid) -> HttpResponse {
 fn class(pattern: &str) -> Route {
     let Some(path) = pattern.strip_prefix(PREFIX) else {
         return match pattern {
-            "/api/collaboration/ws" => Route::WebSocket,
+            ws::PATH => Route::WebSocket,
             "/live" | "/ready" | "/health" | "/health/deps" => Route::Probe,
             "/metrics" => Route::Metrics,
             "/" | "/board/{path:.*}" | "/console" | "/console/{path:.*}" => Route::Board,

@@ -29,6 +29,7 @@ mod query;
 mod rooms;
 mod server;
 pub mod socketio;
+mod spans;
 mod state;
 mod trace;
 pub mod ws;

@@ -1,14 +1,17 @@
 //! Operations of neighbour services: the body of `op` without a socket.
 
+use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 
 use super::access::RoomPath;
 use super::body::RawBody;
 use super::error::ErrorBody;
+use super::spans::Traced;
 use super::{ApiError, State};
 use crate::auth::Principal;
 use crate::protocol::client::decode_op;
 use crate::protocol::server::AckBody;
+use crate::telemetry::trace::Kind;
 
 /// Submits an operation; committed when this answers 200. The body is that of `op` (see the
 /// AsyncAPI document): `{opId, op, baseVersion?, dryRun?}`. Repeating it with the same `opId` never
@@ -26,9 +29,11 @@ pub async fn submit(
     state: Data<State>,
     who: Principal,
     RoomPath(room): RoomPath,
+    request: HttpRequest,
     RawBody(bytes): RawBody,
 ) -> Result<Json<AckBody>, ApiError> {
     let (command, dry_run) = decode_op(&bytes)?;
-    let ack = state.rooms.submit(&who, room, command, dry_run).await?;
+    let span = state.tracer.child("operation", Kind::Internal, Traced::of(&request).parent);
+    let ack = state.rooms.submit(&who, room, command, dry_run, span).await?;
     Ok(Json(ack))
 }

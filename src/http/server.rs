@@ -9,6 +9,7 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use socket2::{Domain, Socket, Type};
 
+use super::spans::traced;
 use super::ws::{self, Upgrade};
 use super::{State, conn, finish, routes};
 use crate::engineio::Mount;
@@ -67,15 +68,15 @@ pub fn serve(
     let metrics = state.metrics.clone();
     let origins = listening.allowed_origins.clone();
     let make = move || {
-        let socket = web::resource("/api/collaboration/ws")
-            .wrap(from_fn(finish))
-            .route(web::get().to(ws::upgrade));
+        let socket =
+            web::resource(ws::PATH).wrap(from_fn(finish)).route(web::get().to(ws::upgrade));
         App::new()
             .app_data(state.clone())
             .app_data(upgrade.clone())
             .service(socket)
             .configure(|cfg| socketio.configure(cfg))
             .configure(routes(&origins))
+            .wrap(from_fn(traced))
     };
     let workers = match listening.workers {
         0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),

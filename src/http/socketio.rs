@@ -7,6 +7,7 @@ use actix_web::http::header::UPGRADE;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
 use super::ApiError;
+use super::spans::Traced;
 use crate::actors::session::{KillHandle, SessionDeps};
 use crate::actors::socketio::Client;
 use crate::engineio::{self, Budget, Cut, Link, Mount, Neighbours};
@@ -63,7 +64,8 @@ impl Service for Endpoint {
     fn visit(&self, request: &HttpRequest, _: &Link) -> Box<dyn Visitor> {
         let socket = request.headers().contains_key(UPGRADE);
         let transport = if socket { Transport::SocketIo } else { Transport::Polling };
-        Box::new(Client::new(self.session.clone(), transport))
+        let handshake = Traced::of(request).parent;
+        Box::new(Client::new(self.session.clone(), transport, handshake))
     }
 
     fn cutter(&self, request: &HttpRequest) -> Option<Cut> {

@@ -7,7 +7,7 @@ use crate::actors::gateway::Rooms;
 use crate::auth::Authenticator;
 use crate::lifecycle::Lifecycle;
 use crate::store::Store;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, Tracer};
 use crate::time::Clock;
 
 /// Shared by all workers as `web::Data<State>`.
@@ -24,6 +24,8 @@ pub struct State {
     pub authenticator: Arc<Authenticator>,
     /// The catalogue.
     pub metrics: Arc<Metrics>,
+    /// What is traced.
+    pub tracer: Tracer,
     /// Where the process is in its life.
     pub lifecycle: Lifecycle,
     /// What runs here, as health tells it.

@@ -1,4 +1,4 @@
-//! One span and one log line a request. The query is left out of both: it is where people put
+//! One line a request in the log, and what all lines about it say. The query is left out of both: it is where people put
 //! tokens that they should not.
 
 use actix_web::body::MessageBody;
@@ -8,15 +8,21 @@ use tracing::Span;
 use tracing::field::Empty;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 
+use super::spans::Traced;
+
 /// The root span of HTTP requests; `tenant` and `user` are filled in by whoever proves them.
 pub struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
+        let traced = Traced::of(request);
         let id = request.extensions().get::<RequestId>().map(ToString::to_string);
         tracing::info_span!(
             "http_request",
             request_id = id,
+            trace_id = traced.parent.map(|parent| display(parent.trace_id())),
+            xray_trace_id = traced.parent.map(|parent| display(parent.xray_id())),
+            xray_root = traced.root,
             http.method = %request.method(),
             http.path = request.path(),
             http.status_code = Empty,

@@ -10,6 +10,7 @@ use actix_web::http::header::{AUTHORIZATION, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{WebsocketContext, handshake_with_protocols};
 
+use super::spans::Traced;
 use super::{ApiError, State, bearer};
 use crate::actors::measure::Measure;
 use crate::actors::outbox::{Budget, Outbox};
@@ -22,6 +23,9 @@ use crate::protocol::error::WireError;
 use crate::protocol::{Framing, MAX_MESSAGE_BYTES, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK};
 use crate::telemetry::metrics::Transport;
 use crate::websocket::{Intake, Meter, Wire};
+
+/// Where it is.
+pub const PATH: &str = "/api/collaboration/ws";
 
 /// What the upgrade needs to know.
 #[derive(Clone)]
@@ -58,6 +62,7 @@ pub async fn upgrade(
         transport: Transport::WebSocket,
         framing,
         kill: request.conn_data::<KillHandle>().cloned(),
+        handshake: Traced::of(&request).parent,
         deps: upgrade.session.clone(),
     };
     let config = &upgrade.session.config;

@@ -27,6 +27,11 @@ impl RawJson {
         Self(value.to_owned().into())
     }
 
+    /// For messages of this module that have it inside.
+    pub(super) fn raw(&self) -> &RawValue {
+        &self.0
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -25,6 +25,17 @@ pub struct Relay {
     pub at: Option<i64>,
     /// In order, without gaps, each with its wire JSON; at least one.
     pub events: Vec<(Event, RawJson)>,
+    /// Which of them are traced.
+    pub traces: Vec<TraceOf>,
+}
+
+/// That an event is traced, and what its delivery is a child of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceOf {
+    /// Which.
+    pub seq: u64,
+    /// As W3C writes it; not read here.
+    pub traceparent: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -36,21 +47,28 @@ struct Message<'a> {
     /// Absent in what earlier replicas say; ignored by them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     at: Option<i64>,
+    /// As above. What can't be read costs its trace alone.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    traces: Option<&'a RawValue>,
     #[serde(borrow)]
     records: Vec<&'a RawValue>,
 }
 
-/// Encodes committed events, told `at` in Unix milliseconds; `records` are their envelopes.
+/// Encodes committed events, told `at` in Unix milliseconds; `records` are their envelopes, and
+/// `traces` names those that are traced.
 #[must_use]
 pub fn encode_relay<'a>(
     epoch: i64,
     first: u64,
     digest: u32,
     at: i64,
+    traces: &[TraceOf],
     records: impl Iterator<Item = &'a [u8]>,
 ) -> Bytes {
     let records = records.filter_map(|record| serde_json::from_slice(record).ok()).collect();
-    let message = Message { v: VERSION, epoch, first, digest, at: Some(at), records };
+    let traces = (!traces.is_empty()).then(|| RawJson::of(&traces));
+    let traces = traces.as_ref().map(RawJson::raw);
+    let message = Message { v: VERSION, epoch, first, digest, at: Some(at), traces, records };
     serde_json::to_vec(&message).unwrap_or_default().into()
 }
 
@@ -69,6 +87,7 @@ pub fn decode_relay(payload: &[u8]) -> Result<Relay, EnvelopeError> {
     if events.is_empty() || !gapless {
         return Err(EnvelopeError::Malformed("events are missing".to_owned()));
     }
+    let traces = message.traces.and_then(|traces| serde_json::from_str(traces.get()).ok());
     let Message { epoch, first, digest, at, .. } = message;
-    Ok(Relay { epoch, first, digest, at, events })
+    Ok(Relay { epoch, first, digest, at, events, traces: traces.unwrap_or_default() })
 }

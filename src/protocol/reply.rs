@@ -32,6 +32,18 @@ pub enum Sync {
     Current,
 }
 
+impl Sync {
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Snapshot => "snapshot",
+            Self::Delta => "delta",
+            Self::Current => "current",
+        }
+    }
+}
+
 /// `joined`. Its large parts are made once per state and spliced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Joined {

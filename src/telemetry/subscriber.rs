@@ -8,15 +8,18 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::filter::LogFilter;
+use super::trace;
 
-/// What is logged and how.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is logged and how, and where traces go.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Directives such as `info,kyo_collaboration=debug`. Default `info`. `debug` writes a line a
     /// frame: for one replica and a short time.
     pub filter: String,
     /// Default `pretty`, and `json` in production. Anything that collects logs wants `json`.
     pub format: Format,
+    /// Default none: nothing is traced.
+    pub trace: Option<trace::Config>,
 }
 
 /// How a log line looks.

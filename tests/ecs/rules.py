@@ -311,6 +311,20 @@ def capacity_adds_up(stacks):
 
 
 @rule
+def traces_have_a_way_out(stacks):
+    agent = stacks.resolved["app"]["AgentConfig"]["Properties"]["Value"]
+    taken = re.search(r'"http_endpoint": "([^"]*)"', agent)
+    taken = taken and taken[1]
+    given = {e["Name"]: e["Value"] for _, c in containers(stacks) for e in c.get("Environment", [])}
+    if given.get("OTEL_EXPORTER_OTLP_ENDPOINT") != f"http://{taken}":
+        yield f"the service sends to {given.get('OTEL_EXPORTER_OTLP_ENDPOINT')}, the agent listens on {taken}"
+    policies = stacks.resolved["app"]["TaskRole"]["Properties"]["Policies"]
+    allowed = {a for p in policies for s in p["PolicyDocument"]["Statement"] for a in listed(s["Action"])}
+    if "xray:PutTraceSegments" not in allowed:
+        yield "the task may not write traces"
+
+
+@rule
 def drain_notice_is_about_our_tasks(stacks):
     pattern = stacks.resolved["app"]["DrainRule"]["Properties"]["EventPattern"]["detail"]
     if pattern["lastStatus"] != ["DEACTIVATING"]:

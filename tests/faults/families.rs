@@ -54,6 +54,7 @@ async fn postgres_restarts_in_every_way_and_is_out_of_reach() {
         Nemesis::PostgresFast,
         Nemesis::PostgresImmediate,
         Nemesis::PostgresKill,
+        Nemesis::PostgresSessions,
         Nemesis::Partition,
     ];
     suffer(&world, "postgres", &faults).await;

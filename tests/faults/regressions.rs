@@ -57,3 +57,18 @@ async fn a_client_ahead_of_a_replica_without_its_database_is_not_put_back_in_tim
     let (joined, ()) = futures_util::future::join(reply(&mut moved, 1), heal).await;
     assert_eq!((&joined["type"], &joined["seq"]), (&json!("joined"), &json!(1)), "{joined}");
 }
+
+/// Found by a torture, seed 20261156: it left with an error, which counts against a deployment.
+#[actix_web::test]
+async fn a_replica_that_starts_while_its_database_does_waits_for_it() {
+    let world = World::on_postgres(1).await;
+    let replica = &world.replicas[0];
+    replica.signal("KILL");
+    replica.ended().await;
+    replica.proxy().cut();
+    let heal = async {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        replica.proxy().heal();
+    };
+    futures_util::future::join(world.restart(0), heal).await;
+}

@@ -99,6 +99,11 @@ impl<'a> Run<'a> {
         Self { world, recorder, dice, seed, tenant, rooms, gym, phase, people, _trail }
     }
 
+    /// A number below `bound`, of the run's dice.
+    pub fn roll(&self, bound: u64) -> u64 {
+        self.dice.borrow_mut().below(bound)
+    }
+
     /// Waits until so many more operations were acked, but not for ever: whether enough were is the
     /// judge's question.
     pub async fn work(&self, acks: u64, at_most: Duration) {

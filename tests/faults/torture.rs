@@ -22,12 +22,14 @@ const REPLICAS: usize = 3;
 const FAULTS: usize = 4;
 const PROGRESS: Duration = Duration::from_secs(10);
 
-/// `KYO_TORTURE_MINUTES` (30), `KYO_SEED`; `KYO_OTHER_BIN` makes every second replica run that.
+/// `KYO_TORTURE_MINUTES` (30), `KYO_SEED`; `KYO_OTHER_BIN` makes every second replica run that;
+/// `KYO_FAULTS` names the only faults to choose from.
 #[actix_web::test]
 #[ignore = "takes as long as it is told to"]
 async fn torture() {
     let minutes = number("KYO_TORTURE_MINUTES").unwrap_or(30);
     let (seed, began) = (seed(), Instant::now());
+    let faults = chosen(text("KYO_FAULTS").as_deref());
     println!("torture: {minutes} minutes, KYO_SEED={seed}");
     let world = World::on_servers(REPLICAS, text("KYO_OTHER_BIN").map(PathBuf::from)).await;
     let (mut figures, mut dice, mut round) = (Figures::default(), Dice::new(seed), 0);
@@ -37,7 +39,7 @@ async fn torture() {
         let run = Run::begin(&world, &name, seed + round, SIZE).await;
         let recorder = run.recorder.clone();
         let whole = async {
-            torment(&run, &mut dice).await;
+            torment(&run, &mut dice, &faults).await;
             run.finish().await
         };
         let outcome = tokio::select! {
@@ -53,12 +55,20 @@ async fn torture() {
     }
 }
 
+/// The faults of these names, separated by commas, or all.
+fn chosen(names: Option<&str>) -> Vec<Nemesis> {
+    let Some(names) = names else { return Nemesis::ALL.to_vec() };
+    let called = |name: &str| Nemesis::ALL.into_iter().find(|fault| fault.name() == name);
+    let fault = |name| called(name).unwrap_or_else(|| panic!("KYO_FAULTS: no fault is {name}"));
+    names.split(',').map(fault).collect()
+}
+
 /// A few faults, some of them two at once.
-async fn torment(run: &Run<'_>, dice: &mut Dice) {
+async fn torment(run: &Run<'_>, dice: &mut Dice, faults: &[Nemesis]) {
     run.work(60, Duration::from_secs(20)).await;
     for _ in 0..FAULTS {
-        let one = *dice.pick(&Nemesis::ALL);
-        let other = *dice.pick(&Nemesis::ALL);
+        let one = *dice.pick(faults);
+        let other = *dice.pick(faults);
         if dice.below(3) == 0 && one.goes_with(other) {
             let later = async {
                 sleep(Duration::from_secs(2)).await;

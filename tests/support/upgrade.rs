@@ -12,6 +12,8 @@ pub struct Open {
     pub token: Option<String>,
     pub offers: Vec<&'static str>,
     pub path: String,
+    /// Further headers.
+    pub headers: Vec<(&'static str, String)>,
     /// Size of the receive buffer in bytes, for clients that are going to be slow.
     pub receive_buffer: Option<u32>,
 }
@@ -19,7 +21,8 @@ pub struct Open {
 impl Default for Open {
     fn default() -> Self {
         let path = "/api/collaboration/ws".to_owned();
-        Self { token: None, offers: Vec::new(), path, receive_buffer: None }
+        let (offers, headers) = (Vec::new(), Vec::new());
+        Self { token: None, offers, path, headers, receive_buffer: None }
     }
 }
 
@@ -48,6 +51,10 @@ pub(super) async fn upgrade(address: &str, open: Open) -> Result<Upgraded, Refus
     if !open.offers.is_empty() {
         let value = HeaderValue::from_str(&open.offers.join(", ")).expect("plain text");
         request.headers_mut().insert("sec-websocket-protocol", value);
+    }
+    for (name, value) in &open.headers {
+        let value = HeaderValue::from_str(value).expect("plain text");
+        request.headers_mut().insert(*name, value);
     }
     let socket = TcpSocket::new_v4().expect("a socket");
     if let Some(bytes) = open.receive_buffer {

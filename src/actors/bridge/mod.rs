@@ -32,6 +32,7 @@ use crate::bus::{Bus, BusError, BusEvent, Link, NodeId};
 use crate::domain::RoomId;
 use crate::store::{Head, Store};
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::trace::Span;
 use crate::time::Clock;
 
 /// How often the store is asked for heads unasked: a bus may lose messages without a word, and other
@@ -72,6 +73,16 @@ pub struct Publish {
     pub room: RoomId,
     /// What.
     pub payload: Bytes,
+    /// The telling is recorded here.
+    pub spans: Vec<Span>,
+}
+
+impl Publish {
+    /// Of which nothing is recorded.
+    #[must_use]
+    pub fn plain(room: RoomId, payload: Bytes) -> Self {
+        Self { room, payload, spans: Vec::new() }
+    }
 }
 
 /// The actor.
@@ -315,15 +326,30 @@ impl Handler<Unfollow> for Bridge {
 impl Handler<Publish> for Bridge {
     type Result = ();
 
-    fn handle(&mut self, Publish { room, payload }: Publish, ctx: &mut Self::Context) {
+    fn handle(&mut self, publish: Publish, ctx: &mut Self::Context) {
+        let Publish { room, payload, spans } = publish;
         if self.publishing >= MAX_PUBLISHING {
-            return note(Err(BusError::Unavailable("too many messages on their way".to_owned())));
+            let refused = BusError::Unavailable("too many messages on their way".to_owned());
+            return note_on(spans, Err(refused));
         }
         self.publishing += 1;
         let bus = self.bus.clone();
-        let publishing = async move { note(bus.publish(room, payload).await) };
+        let publishing = async move {
+            let published = bus.publish(room, payload).await;
+            note_on(spans, published);
+        };
         ctx.spawn(publishing.into_actor(self).map(|(), bridge, _| bridge.publishing -= 1));
     }
+}
+
+/// The spans of a message end with the bus's answer.
+fn note_on(spans: Vec<Span>, published: Result<(), BusError>) {
+    for mut span in spans {
+        if let Err(error) = &published {
+            span.fail(|| error.to_string().into());
+        }
+    }
+    note(published);
 }
 
 /// A bus that fails is a matter of latency alone.

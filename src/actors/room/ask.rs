@@ -13,6 +13,7 @@ use crate::domain::{Command, CourseId, RoomId, SessionId};
 use crate::protocol::client::{Page, Profile};
 use crate::protocol::request::Since;
 use crate::protocol::server::{Cursor, SelectionBody};
+use crate::telemetry::trace::Span;
 
 /// Who asks.
 #[derive(Clone, Debug)]
@@ -47,6 +48,8 @@ pub enum Want {
         command: Box<Command>,
         /// Only say whether it would work.
         dry_run: bool,
+        /// It is recorded here.
+        span: Span,
     },
     /// The pointer moved; no reply.
     Cursor(Cursor),
@@ -92,6 +95,8 @@ pub struct Join {
     pub outlet: Outlet,
     /// Its session.
     pub notes: Recipient<Note>,
+    /// It is recorded here.
+    pub span: Span,
 }
 
 /// Why a session leaves a room.

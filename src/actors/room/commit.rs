@@ -20,10 +20,13 @@ use crate::domain::Event;
 use crate::protocol::envelope::StoredEvent;
 use crate::protocol::error::WireError;
 use crate::protocol::raw::RawJson;
+use crate::protocol::relay::TraceOf;
 use crate::protocol::server::{Events, ServerMessage, encode};
 use crate::protocol::state::digest_text;
 use crate::protocol::text::Text;
 use crate::store::{AppendOutcome, Head, OccupancyRow, RoomBatch, StoreError};
+use crate::telemetry::Tracer;
+use crate::telemetry::trace::Span;
 
 /// How often an append is tried again on a store that does not answer, before its operations are
 /// answered `unavailable`.
@@ -43,6 +46,8 @@ impl Live {
 
     fn append(&mut self, batch: RoomBatch, ctx: &mut Context<Room>) {
         self.appending = true;
+        let (tracer, events) = (&self.deps.tracer, batch.events.len());
+        self.log.trace_in_flight(|traced| traced.append(tracer, events));
         let journal = self.deps.journal.clone();
         let appending = async move {
             let (done, outcome) = oneshot::channel();
@@ -56,6 +61,7 @@ impl Live {
 
     fn appended(&mut self, appended: Appended, ctx: &mut Context<Room>) {
         self.appending = false;
+        self.log.trace_in_flight(|traced| traced.appended(outcome(&appended)));
         match appended {
             Ok(AppendOutcome::Committed) => self.committed(ctx),
             Ok(AppendOutcome::Stale(head)) => self.stale(head, ctx),
@@ -89,8 +95,10 @@ impl Live {
         self.broadcast_events(first.seq, wires);
         let bodies = done.iter().map(|(_, _, stored)| stored.body.as_slice());
         let (head, digest) = (self.log.head(), self.log.committed().digest());
-        let payload = relay_payload(head, first.seq, digest, self.deps.clock.now(), bodies);
-        post_to(&self.deps.bridge, Publish { room: self.key.room, payload });
+        let (spans, traces) = publishing(&self.deps.tracer, done);
+        let now = self.deps.clock.now();
+        let payload = relay_payload(head, first.seq, digest, now, &traces, bodies);
+        post_to(&self.deps.bridge, Publish { room: self.key.room, payload, spans });
     }
 
     /// Sends committed events to everyone who has joined.
@@ -193,6 +201,31 @@ impl Live {
         }
         self.members.lose_all();
         self.end(super::Over::Replaced, ctx);
+    }
+}
+
+/// The spans of what is told to the other replicas, and what theirs are children of.
+fn publishing(
+    tracer: &Tracer,
+    done: &[(Wish, Arc<Event>, StoredEvent)],
+) -> (Vec<Span>, Vec<TraceOf>) {
+    let begin = |(wish, event, _): &(Wish, Arc<Event>, StoredEvent)| {
+        let span = wish.traced.publish(tracer);
+        let traceparent = span.parent()?.traceparent();
+        Some((span, TraceOf { seq: event.seq, traceparent }))
+    };
+    done.iter().filter_map(begin).unzip()
+}
+
+/// What became of a batch, in a word.
+fn outcome(appended: &Appended) -> &'static str {
+    match appended {
+        Ok(AppendOutcome::Committed) => "committed",
+        Ok(AppendOutcome::Stale(_)) => "stale",
+        Ok(AppendOutcome::Duplicate { .. }) => "duplicate",
+        Ok(AppendOutcome::Refused { .. }) => "refused",
+        Ok(AppendOutcome::Gone) => "gone",
+        Err(_) => "no_answer",
     }
 }
 

@@ -152,7 +152,7 @@ impl Live {
         let payload = encode_people(mark, shortened.as_ref().unwrap_or(speech));
         self.deps.metrics.presence_published_total.inc();
         // A bridge that is too busy for it loses it like a bus.
-        self.deps.bridge.try_send(Publish { room: self.key.room, payload }).ok();
+        self.deps.bridge.try_send(Publish::plain(self.key.room, payload)).ok();
     }
 
     /// A message of another replica about its people or their locks.

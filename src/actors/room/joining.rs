@@ -9,6 +9,7 @@ use super::ask::{Ask, Caller, Departure, Join, Want};
 use super::color::color_of;
 use super::live::Live;
 use super::roster::Cut;
+use super::traced::note_room;
 use crate::actors::reply::ReplyTo;
 use crate::domain::{Instant, SessionId};
 use crate::protocol::client::Profile;
@@ -32,6 +33,7 @@ impl Live {
         reply: ReplyTo,
         ctx: &mut Context<Room>,
     ) {
+        let _lines = join.span.lines();
         let Some(session) = who.session.clone() else {
             return reply.error(WireError::forbidden("only a session can join"));
         };
@@ -39,7 +41,13 @@ impl Live {
         let user = who.principal.user.clone();
         let body = self.participant(who, &session, &join.profile, now);
         self.roster.join(body, who.principal.role, now);
-        reply.ok(self.joined(who, join.since));
+        let joined = self.joined(who, join.since);
+        let mut span = join.span;
+        note_room(&mut span, &self.key);
+        if let ServerMessage::Joined(joined) = &joined {
+            span.note("kyo.sync", || joined.sync.as_str());
+        }
+        reply.ok(joined);
         self.witness_coming(who, &session);
         let counted = self.deps.metrics.presence_participants.guard();
         self.members.add(session, user, join.outlet, join.notes, counted);

@@ -23,7 +23,7 @@ impl Live {
         if !self.deps.alone {
             self.deps.metrics.presence_published_total.inc();
             let payload = encode_locks(said);
-            self.deps.bridge.try_send(Publish { room: self.key.room, payload }).ok();
+            self.deps.bridge.try_send(Publish::plain(self.key.room, payload)).ok();
         }
     }
 

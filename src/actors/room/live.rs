@@ -174,7 +174,9 @@ impl Live {
         match want {
             Want::Join(join) => self.join(&who, *join, reply, ctx),
             Want::Leave(departure) => self.leave(&who, departure, reply, ctx),
-            Want::Op { command, dry_run } => self.operation(&who, *command, dry_run, reply, ctx),
+            Want::Op { command, dry_run, span } => {
+                self.operation(&who, *command, dry_run, span, reply, ctx);
+            }
             Want::Cursor(cursor) => self.point(&who, cursor, ctx),
             Want::Select(selection) => self.select(&who, selection, ctx),
             Want::Lock { course_id, ttl_ms } => self.lock(&who, course_id, ttl_ms, reply, ctx),

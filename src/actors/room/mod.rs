@@ -28,6 +28,7 @@ mod roster;
 mod taken;
 #[cfg(test)]
 mod tests;
+mod traced;
 mod witness;
 
 pub use ask::{Ask, Caller, Departure, Join, Note, Want};
@@ -53,6 +54,7 @@ use super::registry::{Forward, Registry, Retired, RoomKey};
 use crate::bus::NodeId;
 use crate::protocol::error::WireError;
 use crate::store::Store;
+use crate::telemetry::Tracer;
 use crate::telemetry::metrics::{GaugeGuard, Metrics};
 use crate::time::Clock;
 
@@ -75,6 +77,8 @@ pub struct RoomDeps {
     pub clock: Clock,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// What is traced.
+    pub tracer: Tracer,
     /// Times and sizes.
     pub config: Arc<Realtime>,
     /// Turns to read an earlier state, [`PAST_READS`] in all.

@@ -11,6 +11,7 @@ use super::live::{Live, incident};
 use super::past;
 use super::pipeline::{Admission, Author, Moment, Wish};
 use super::taken::{self, Elsewhere};
+use super::traced::Traced;
 use crate::actors::measure::Measure;
 use crate::actors::reply::{Given, ReplyTo};
 use crate::domain::{
@@ -24,6 +25,7 @@ use crate::protocol::op_kind::kind;
 use crate::protocol::server::{AckBody, ServerMessage};
 use crate::protocol::text::Text;
 use crate::store::StoreError;
+use crate::telemetry::trace::Span;
 
 impl Live {
     pub(super) fn operation(
@@ -31,16 +33,19 @@ impl Live {
         who: &Arc<Caller>,
         command: Command,
         dry_run: bool,
+        span: Span,
         reply: ReplyTo,
         ctx: &mut Context<Room>,
     ) {
+        let _lines = span.lines();
+        let traced = Traced::new(span, &self.key, &command);
         if let Some(session) = &who.session
             && !self.members.contains(session)
         {
-            return reply.error(WireError::forbidden("join the room first"));
+            return traced.refuse(reply, WireError::forbidden("join the room first"));
         }
         if self.log.is_full(self.deps.config.room_queue) {
-            return reply.error(WireError::busy(200));
+            return traced.refuse(reply, WireError::busy(200));
         }
         let wish = Wish {
             author: self.author(who),
@@ -51,6 +56,7 @@ impl Live {
             reply,
             repeats: Vec::new(),
             received: self.deps.clock.monotonic(),
+            traced,
         };
         match wish.command.op {
             Op::Restore { seq } => self.restore(wish, seq, dry_run, ctx),
@@ -112,6 +118,7 @@ impl Live {
         match decode_event(body) {
             Ok((event, _)) => self.acknowledge(wish, &event, true),
             Err(error) => {
+                let _lines = wish.traced.lines();
                 let fault = incident(&self.key, "event could not be read", &error.to_string());
                 wish.answer(Err(fault));
             }
@@ -126,6 +133,7 @@ impl Live {
     }
 
     pub(super) fn answer_unavailable(&mut self, wish: Wish, error: &StoreError) {
+        let _lines = wish.traced.lines();
         self.deps.metrics.store_error(error);
         let answer = match error {
             StoreError::Unavailable(_) => WireError::unavailable(500),

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::recent::Recent;
 use super::taken::Elsewhere;
+use super::traced::Traced;
 use crate::actors::reply::{Answer, Given, ReplyTo};
 use crate::domain::{
     Change, Command, Conflict, Context, Decision, Event, Instant, Locks, NewIds, OpId, Policy,
@@ -56,6 +57,8 @@ pub struct Wish {
     pub repeats: Vec<ReplyTo>,
     /// When it came.
     pub received: Monotonic,
+    /// What of it is recorded.
+    pub traced: Traced,
 }
 
 impl Wish {
@@ -65,7 +68,8 @@ impl Wish {
     }
 
     /// Answers whoever waits; repeats hear that they were repeats.
-    pub fn answer(self, answer: Answer) {
+    pub fn answer(mut self, answer: Answer) {
+        self.traced.answered(&answer);
         for repeat in self.repeats {
             repeat.send(answer.clone().map(as_duplicate));
         }
@@ -309,6 +313,11 @@ impl Pipeline {
         self.evolve(event, wire);
     }
 
+    /// The operations of the batch in flight.
+    pub fn wishes_in_flight(&mut self) -> impl Iterator<Item = &mut Wish> {
+        self.in_flight.iter_mut().map(|accepted| &mut accepted.wish)
+    }
+
     /// One operation of the batch in flight.
     pub fn in_flight_mut(&mut self, index: usize) -> Option<&mut Accepted> {
         self.in_flight.get_mut(index)
@@ -471,6 +480,7 @@ mod tests {
             reply: ReplyTo::nobody(),
             repeats: Vec::new(),
             received: crate::time::Clock::system().monotonic(),
+            traced: Traced::default(),
         }
     }
 

@@ -9,12 +9,13 @@ use bytes::Bytes;
 
 use super::Room;
 use super::live::Live;
+use super::traced::Delivery;
 use crate::bus::NodeId;
 use crate::domain::{Event, Instant};
 use crate::protocol::envelope::decode_event;
 use crate::protocol::peer::has_kind;
 use crate::protocol::raw::RawJson;
-use crate::protocol::relay::{Relay, decode_relay, encode_relay};
+use crate::protocol::relay::{Relay, TraceOf, decode_relay, encode_relay};
 use crate::store::{EventRow, Head};
 
 /// The most events fetched in one query while catching up.
@@ -48,9 +49,10 @@ pub(super) fn relay_payload<'a>(
     first: u64,
     digest: u32,
     at: Instant,
+    traces: &[TraceOf],
     bodies: impl Iterator<Item = &'a [u8]>,
 ) -> Bytes {
-    encode_relay(head.epoch, first, digest, at.0, bodies)
+    encode_relay(head.epoch, first, digest, at.0, traces, bodies)
 }
 
 impl Handler<Remote> for Room {
@@ -90,6 +92,14 @@ impl Handler<HeadIs> for Room {
 
 impl Live {
     fn remote(&mut self, relay: Relay, ctx: &mut Context<Room>) {
+        let delivery = Delivery::begin(&self.deps.tracer, &relay);
+        let _lines = delivery.lines();
+        let outcome = self.deliver(relay, ctx);
+        delivery.end(outcome);
+    }
+
+    /// What became of it, in a word.
+    fn deliver(&mut self, relay: Relay, ctx: &mut Context<Room>) -> &'static str {
         if let Some(at) = relay.at {
             // Clocks may differ: what seems to come from the future took no time.
             let took = self.deps.clock.now().0.saturating_sub(at).max(0);
@@ -97,26 +107,30 @@ impl Live {
         }
         let head = self.log.head();
         if relay.epoch != head.epoch {
-            return self.catch_up(ctx);
+            self.catch_up(ctx);
+            return "other_log";
         }
         let last = relay.first + relay.events.len() as u64 - 1;
         if last <= head.seq {
-            return;
+            return "known";
         }
         // It may follow on what is being appended or fetched, and nobody says it twice.
         if self.catching_up || self.appending {
             self.behind = true;
-            return;
+            return "waits";
         }
         if relay.first > head.seq + 1 {
             self.deps.metrics.bus_gaps_total.inc();
-            return self.catch_up(ctx);
+            self.catch_up(ctx);
+            return "gap";
         }
         let known = (head.seq + 1 - relay.first) as usize;
         self.take_in(relay.events.into_iter().skip(known).collect());
-        if self.agrees(relay.digest, ctx) {
-            self.decide_again(ctx);
+        if !self.agrees(relay.digest, ctx) {
+            return "differs";
         }
+        self.decide_again(ctx);
+        "delivered"
     }
 
     /// Fetches what the store has beyond this room's head. Nothing is appended meanwhile, and a

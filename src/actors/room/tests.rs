@@ -27,6 +27,7 @@ use crate::protocol::Framing;
 use crate::protocol::envelope::encode_policy;
 use crate::protocol::state::encode_timetable;
 use crate::store::{self, NewRoom};
+use crate::telemetry::Tracer;
 use crate::telemetry::metrics::{Build, Transport};
 
 /// Makes a room panic.
@@ -123,6 +124,7 @@ impl Bench {
             alone: true,
             clock: clock.clone(),
             metrics: metrics.clone(),
+            tracer: Tracer::off(),
             config: config.clone(),
             past_reads: past_reads.clone(),
         };
@@ -134,6 +136,7 @@ impl Bench {
             tenants: Arc::new(TenantRates::new(&limits)),
             clock,
             metrics,
+            tracer: Tracer::off(),
             config,
             limits,
             node: "node".into(),
@@ -174,6 +177,7 @@ impl Bench {
             principal: Some(person(user)),
             framing: Framing::Json,
             kill: None,
+            handshake: None,
             deps: self.deps.clone(),
         };
         let session = Session::create(move |ctx| {

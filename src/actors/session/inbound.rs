@@ -8,7 +8,9 @@ use super::Session;
 use crate::actors::measure::Measure;
 use crate::actors::reply::ReplyTo;
 use crate::actors::room::{Join, Want};
-use crate::protocol::client::{BadRequest, ClientMessage, Request, RoomRef, decode, decode_event};
+use crate::protocol::client::{
+    BadRequest, ClientMessage, OpRequest, Request, decode, decode_event,
+};
 use crate::protocol::code::CloseCode;
 use crate::protocol::error::WireError;
 use crate::protocol::server::{Pong, ServerMessage};
@@ -62,15 +64,13 @@ impl Session {
                 self.present(room, Want::Select(selection), ctx);
             }
             ClientMessage::Op(op) if known => {
-                let (command, dry_run) = (Box::new(op.command), op.dry_run);
-                let want = Want::Op { command, dry_run };
-                self.limited_op(op.room, want, reply, ctx);
+                self.limited_op(op, reply, ctx);
             }
             other => self.limited_request(other, reply, ctx),
         }
     }
 
-    fn limited_op(&mut self, room: RoomRef, want: Want, reply: ReplyTo, ctx: &mut Context<Self>) {
+    fn limited_op(&mut self, op: OpRequest, reply: ReplyTo, ctx: &mut Context<Self>) {
         let share = || {
             self.caller
                 .as_ref()
@@ -84,7 +84,9 @@ impl Session {
             self.deps.metrics.rate_limited(LimitScope::Tenant);
             return reply.error(WireError::rate_limited(wait));
         }
-        self.ask_joined(room, want, reply, ctx);
+        let OpRequest { room, command, dry_run } = op;
+        let (command, span) = (Box::new(command), self.trace("operation"));
+        self.ask_joined(room, Want::Op { command, dry_run, span }, reply, ctx);
     }
 
     fn limited_request(&mut self, message: ClientMessage, reply: ReplyTo, ctx: &mut Context<Self>) {
@@ -119,7 +121,8 @@ impl Session {
         match message {
             ClientMessage::Join { room, since, profile } => {
                 let (outlet, notes) = (self.outlet.clone(), ctx.address().recipient());
-                let join = Box::new(Join { since, profile, outlet, notes });
+                let span = self.trace("join");
+                let join = Box::new(Join { since, profile, outlet, notes, span });
                 self.join(room, join, reply, ctx);
             }
             ClientMessage::Leave { room } => self.leave(room, reply),

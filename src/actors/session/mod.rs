@@ -11,6 +11,7 @@ mod liveness;
 mod presence;
 mod rates;
 mod rooms;
+mod story;
 
 use std::net::Shutdown;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use self::rates::Rates;
 pub use self::rates::TenantRates;
 use self::rooms::Links;
 pub(super) use self::rooms::hand_over;
+use self::story::Story;
 use super::config::{Limits, Realtime};
 use super::drain::{Drain, Enter, Exit};
 use super::outlet::{Outlet, Overrun};
@@ -41,7 +43,9 @@ use crate::protocol::code::CloseCode;
 use crate::protocol::error::WireError;
 use crate::protocol::server::{ServerMessage, encode};
 use crate::socketio::Event;
+use crate::telemetry::Tracer;
 use crate::telemetry::metrics::{GaugeGuard, Metrics, Transport};
+use crate::telemetry::trace::{Parent, Span};
 use crate::time::Clock;
 
 /// What every session of a replica works with.
@@ -59,6 +63,8 @@ pub struct SessionDeps {
     pub clock: Clock,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// What is traced.
+    pub tracer: Tracer,
     /// Times and sizes.
     pub config: Arc<Realtime>,
     /// Rates.
@@ -112,6 +118,8 @@ pub struct SessionSeed {
     pub framing: Framing,
     /// How to cut its connection.
     pub kill: Option<KillHandle>,
+    /// Its handshake, where that is recorded.
+    pub handshake: Option<Parent>,
     /// The rest.
     pub deps: Arc<SessionDeps>,
 }
@@ -178,6 +186,7 @@ pub struct Session {
     transport: Transport,
     counts: Counts,
     counted: GaugeGuard,
+    story: Story,
 }
 
 impl Session {
@@ -186,7 +195,8 @@ impl Session {
     pub fn new(seed: SessionSeed, outlet: Outlet) -> Self {
         let id = SessionId::parse(&uuid::Uuid::now_v7().to_string())
             .expect("a UUID is a valid session id");
-        let SessionSeed { principal, transport, framing, kill, deps } = seed;
+        let SessionSeed { principal, transport, framing, kill, handshake, deps } = seed;
+        let now = deps.clock.monotonic();
         let session = Some(id.clone());
         Self {
             caller: principal.map(|principal| Arc::new(Caller { principal, session })),
@@ -202,11 +212,19 @@ impl Session {
             transport,
             counts: Counts::default(),
             counted: deps.metrics.sessions.of(transport).guard(),
+            story: Story::new(deps.tracer.clone(), handshake, now),
             id,
             outlet,
             kill,
             deps,
         }
+    }
+
+    /// The span of a request that has come in.
+    fn trace(&mut self, name: &'static str) -> Span {
+        let mut span = self.story.request(name, || self.deps.clock.monotonic());
+        span.note("kyo.session", || self.id.as_str().to_owned());
+        span
     }
 
     /// Sends a message of this session's own; one that does not fit leads to the slow verdict.

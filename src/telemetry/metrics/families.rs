@@ -157,6 +157,7 @@ impl Family for Counter {
 }
 
 /// One counter for each value of a label.
+#[derive(Clone)]
 pub struct Counters<L>(Vec<Counter>, PhantomData<L>);
 
 impl<L: Label> Counters<L> {

@@ -135,6 +135,13 @@ labels! {
         Failed = "failed",
     }
 
+    /// What became of a recorded span: the collector took it, it was sent in vain, or too many waited.
+    SpanFate("fate") {
+        Exported = "exported",
+        Failed = "failed",
+        Dropped = "dropped",
+    }
+
     /// Class of an HTTP route.
     Route("route") {
         Rooms = "rooms",

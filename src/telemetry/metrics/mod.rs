@@ -130,6 +130,8 @@ catalogue! {
         pub http_requests_total: CounterGrid<Route, Status>,
         /// Seconds to answer an HTTP request, WebSocket upgrades and the feed left out.
         pub http_request_seconds: Seconds,
+        /// Recorded spans of traces, by what became of them; nothing while traces are off.
+        pub trace_spans_total: Counters<SpanFate>,
     }
 }
 

@@ -23,6 +23,8 @@ pub enum Nemesis {
     PostgresFast,
     PostgresImmediate,
     PostgresKill,
+    PostgresFlurry,
+    PostgresSessions,
     Partition,
 }
 
@@ -63,7 +65,7 @@ impl Scale {
 
 impl Nemesis {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::ReplicaKill,
         Self::ReplicaFreeze,
         Self::ReplicaDrain,
@@ -75,6 +77,8 @@ impl Nemesis {
         Self::PostgresFast,
         Self::PostgresImmediate,
         Self::PostgresKill,
+        Self::PostgresFlurry,
+        Self::PostgresSessions,
         Self::Partition,
     ];
 
@@ -92,6 +96,8 @@ impl Nemesis {
             Self::PostgresFast => "postgres_fast",
             Self::PostgresImmediate => "postgres_immediate",
             Self::PostgresKill => "postgres_kill",
+            Self::PostgresFlurry => "postgres_flurry",
+            Self::PostgresSessions => "postgres_sessions",
             Self::Partition => "partition",
         }
     }
@@ -113,7 +119,11 @@ impl Nemesis {
             | Self::RedisBlackHole
             | Self::RedisLoss
             | Self::RedisSlots => "redis",
-            Self::PostgresFast | Self::PostgresImmediate | Self::PostgresKill => "postgres",
+            Self::PostgresFast
+            | Self::PostgresImmediate
+            | Self::PostgresKill
+            | Self::PostgresFlurry
+            | Self::PostgresSessions => "postgres",
             Self::Partition => "partition",
         }
     }
@@ -132,6 +142,8 @@ impl Nemesis {
             Self::PostgresFast | Self::PostgresImmediate | Self::PostgresKill => {
                 postgres::restart(self, run, scale).await;
             }
+            Self::PostgresFlurry => postgres::flurry(run, scale).await,
+            Self::PostgresSessions => postgres::end_sessions(run, scale).await,
             Self::Partition => postgres::partition(run, scale).await,
         }
     }

@@ -1,6 +1,9 @@
-//! What happens to PostgreSQL: it is restarted in three ways, or out of one replica's reach.
+//! What happens to PostgreSQL: it is restarted in three ways, once or again and again, its sessions
+//! are ended in the middle of their work, or it is out of one replica's reach.
 
-use tokio::time::sleep;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
 
 use super::replica::victim;
 use super::{Nemesis, Scale};
@@ -18,6 +21,32 @@ pub async fn restart(how: Nemesis, run: &Run<'_>, scale: Scale) {
     }
     sleep(scale.postgres).await;
     postgres.start_again().await;
+    run.recorder.end_fault(fault);
+}
+
+/// It is told to end its sessions and go, and comes back, as often as it can: whoever edits alone is
+/// met at every moment of an append, and people only just come to edit in between.
+pub async fn flurry(run: &Run<'_>, scale: Scale) {
+    let postgres = run.world.postgres();
+    let fault = run.recorder.begin_fault(Nemesis::PostgresFlurry.name(), None);
+    let until = Instant::now() + scale.postgres * 4;
+    while Instant::now() < until {
+        postgres.restart(Shutdown::Fast).await;
+        run.work(1 + run.roll(8), Duration::from_secs(3)).await;
+    }
+    run.recorder.end_fault(fault);
+}
+
+/// Whatever session is at work is ended, every few milliseconds: between its rows and its commit,
+/// too, where a row that is already sent means nothing.
+pub async fn end_sessions(run: &Run<'_>, scale: Scale) {
+    let postgres = run.world.postgres();
+    let fault = run.recorder.begin_fault(Nemesis::PostgresSessions.name(), None);
+    let until = Instant::now() + scale.postgres * 4;
+    while Instant::now() < until {
+        postgres.end_busy_sessions().await;
+        sleep(Duration::from_millis(run.roll(40))).await;
+    }
     run.recorder.end_fault(fault);
 }
 

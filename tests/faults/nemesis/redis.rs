@@ -63,7 +63,7 @@ pub async fn move_slots(run: &Run<'_>) {
     let redis = run.world.redis();
     let fault = begin(run, Nemesis::RedisSlots);
     for _ in 0..MOVES {
-        let slot = run.dice.borrow_mut().below(SLOTS) as u16;
+        let slot = run.roll(SLOTS) as u16;
         let to = primary(run).await;
         redis.move_slot(slot, to).await;
     }

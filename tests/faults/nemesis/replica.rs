@@ -46,5 +46,5 @@ fn begin(run: &Run<'_>, nemesis: Nemesis, n: usize) -> u64 {
 }
 
 pub(super) fn victim(run: &Run<'_>) -> usize {
-    run.dice.borrow_mut().below(run.world.replicas.len() as u64) as usize
+    run.roll(run.world.replicas.len() as u64) as usize
 }

@@ -77,6 +77,15 @@ impl Postgres {
         connection.batch_execute(statements).await.expect("a superuser may do this");
     }
 
+    /// Ends every session of the role `kyo` that runs a statement at this moment.
+    pub async fn end_busy_sessions(&self) {
+        self.administer(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE usename = 'kyo' AND state <> 'idle'",
+        )
+        .await;
+    }
+
     /// Stops it in one way or the other and starts it again.
     pub async fn restart(&self, how: Shutdown) {
         self.stop(how).await;
