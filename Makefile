@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export KYO_BIN ?= target/release/kyo-collaboration
 
-.PHONY: help run web test test-browser test-socketio check-ecs torture mixed lint doc bench fuzz setup clean
+.PHONY: help run web test test-browser test-socketio check-ecs image check-image torture mixed lint doc bench fuzz setup clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -30,9 +30,15 @@ test: setup lint ## everything: lints, docs, unit, property, contract, model, so
 test-browser: setup ## the board in a real browser alone
 	scripts/test-browser.sh
 
-check-ecs: ## ecs/, ops/ and the workflows: linters, rules, a real Prometheus, AWS emulators (docs/TESTING.md)
+check-ecs: ## ecs/, ops/, Dockerfile and workflows: linters, rules, a real Prometheus, AWS emulators (docs/TESTING.md)
 	scripts/setup-servers.sh
 	scripts/check-ecs.sh
+
+image: ## the container image for this machine, or ARCH=arm64, as an archive in target/image (docs/OPERATIONS.md)
+	scripts/image.sh $(ARCH)
+
+check-image: ## that image run as ECS runs it: no rights, nothing to write (docs/TESTING.md)
+	scripts/check-image.sh $(if $(ARCH),target/image/kyo-collaboration-$(ARCH).tar)
 
 torture: setup ## random faults for KYO_TORTURE_MINUTES (30); KYO_SEED repeats a run (docs/TESTING.md)
 	$(CARGO) test --test faults -- --ignored --exact torture::torture --nocapture

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything that can be known of ecs/, ops/ and the workflows without a cloud: linters, then tests/ecs against
-# the service, a real Prometheus and AWS emulators on loopback. `BIN` names another binary.
+# Everything that can be known of ecs/, ops/, Dockerfile and workflows without a cloud: linters, then tests/ecs
+# against the service, a real Prometheus and AWS emulators on loopback. `BIN` names another binary.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup-ecs.sh
@@ -11,8 +11,10 @@ bin=target/ecs-venv/bin
 export PATH="$PWD/$bin:$PATH" PYTHONDONTWRITEBYTECODE=1
 
 cfn-lint ecs/*.yaml
-zizmor --quiet --no-progress --offline --pedantic .github/workflows
+hadolint Dockerfile
+zizmor --quiet --no-progress --offline --pedantic .github/workflows .github/dependabot.yml
 check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
-bash -n ecs/*.sh scripts/check-ecs.sh
+check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+bash -n ecs/*.sh scripts/check-ecs.sh scripts/*image*.sh
 python tests/ecs/workflow_scripts.py .github/workflows/*.yml
 pytest -q -p no:cacheprovider tests/ecs "$@"

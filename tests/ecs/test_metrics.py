@@ -72,7 +72,7 @@ def task():
 def test_the_service_starts_with_the_environment_of_the_task(tmp_path):
     """A variable that is misspelt or wrong is a fault of `config check`, exit code 2."""
     invented = {
-        "DATABASE_URL": "postgres://kyo:secret@db.example.com:5432/kyo?sslmode=require",
+        "DATABASE_URL": "postgres://kyo:secret@db.example.com:5432/kyo?sslmode=verify-full",
         "KYO__BUS__PASSWORD": "b" * 64, "JWT_SECRET": "j" * 64, "KYO__AUTH__KEYS": "",
         "REDIS_CLUSTER_ENDPOINT": "rediss://clustercfg.kyo.example.com:6379",
     }
