@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export KYO_BIN ?= target/release/kyo-collaboration
 
-.PHONY: help run web test test-browser test-socketio check-ecs torture mixed lint doc bench fuzz setup clean
+.PHONY: help run web test test-browser test-socketio check-ecs torture rolling mixed lint doc bench fuzz setup clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,9 @@ check-ecs: ## ecs/, ops/ and the workflows: linters, rules, a real Prometheus, A
 
 torture: setup ## random faults for KYO_TORTURE_MINUTES (30); KYO_SEED repeats a run (docs/TESTING.md)
 	$(CARGO) test --test faults -- --ignored --exact torture::torture --nocapture
+
+rolling: setup ## replicas replaced as ECS does it, under KYO_ROLLING_CLIENTS (2000) behind HAProxy
+	$(CARGO) test --release --test faults -- --ignored --exact rolling::rolling --nocapture
 
 mixed: setup ## this build and the last release (or REF) in one room, under faults
 	scripts/mixed-versions.sh $(REF)
