@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export KYO_BIN ?= target/release/kyo-collaboration
 
-.PHONY: help run web test test-browser test-socketio check-ecs image check-image torture mixed lint doc bench fuzz setup clean
+.PHONY: help run web test test-browser test-socketio check-ecs image check-image torture rolling mixed lint doc bench fuzz setup clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -42,6 +42,9 @@ check-image: ## that image run as ECS runs it: no rights, nothing to write (docs
 
 torture: setup ## random faults for KYO_TORTURE_MINUTES (30); KYO_SEED repeats a run (docs/TESTING.md)
 	$(CARGO) test --test faults -- --ignored --exact torture::torture --nocapture
+
+rolling: setup ## replicas replaced as ECS does it, under KYO_ROLLING_CLIENTS (2000) behind HAProxy
+	$(CARGO) test --release --test faults -- --ignored --exact rolling::rolling --nocapture
 
 mixed: setup ## this build and the last release (or REF) in one room, under faults
 	scripts/mixed-versions.sh $(REF)

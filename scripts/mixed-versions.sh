@@ -1,5 +1,6 @@
 #!/bin/sh
-# Replicas of this build and of another revision in the same rooms, under faults.
+# Replicas of this build and of another revision in the same rooms, under faults, and a deploy of this
+# build on the other.
 #   scripts/mixed-versions.sh [REF]
 # REF is a tag or commit; without it, the last release tag. KYO_SEED repeats a run. The other revision
 # is built in a temporary worktree, into a target folder that is kept for the next time.
@@ -28,4 +29,5 @@ target="$PWD/target/mixed"
 echo "building $ref ($commit)"
 cargo build --manifest-path "$tree/other/Cargo.toml" --target-dir "$target" --bin kyo-collaboration
 KYO_OTHER_BIN="$target/debug/kyo-collaboration" \
-    cargo test --test faults -- --ignored --exact mixed::two_versions_work_in_one_room --nocapture
+    cargo test --test faults -- --ignored --exact --nocapture --test-threads=1 \
+    mixed::two_versions_work_in_one_room rolling::another_version_is_replaced_by_this_one

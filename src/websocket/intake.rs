@@ -65,11 +65,16 @@ where
             self.meter.parked.set(Some(cx.waker().clone()));
             return Poll::Pending;
         }
-        let polled = Pin::new(&mut self.payload).poll_next(cx);
-        if let Poll::Ready(Some(Ok(bytes))) = &polled {
-            self.meter.waiting.set(self.meter.waiting.get() + bytes.len());
+        match Pin::new(&mut self.payload).poll_next(cx) {
+            Poll::Ready(Some(Ok(bytes))) => {
+                self.meter.waiting.set(self.meter.waiting.get() + bytes.len());
+                Poll::Ready(Some(Ok(bytes)))
+            }
+            // The connection broke off. What reads from here takes an error for one in a frame, and
+            // would tell a client whose balancer ends one direction first that it is at fault.
+            Poll::Ready(Some(Err(_)) | None) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
         }
-        polled
     }
 }
 

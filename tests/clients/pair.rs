@@ -1,13 +1,11 @@
 //! Two replicas on PostgreSQL and Redis behind HAProxy, as in production but for their number. The
 //! servers below are shared by the tests of this binary, the rest belongs to one story.
 
-use std::path::{Path, PathBuf};
-
 use futures_util::future::join;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use crate::servers::{Home, Port, Redis, postgres};
+use crate::servers::{HaProxy, Redis, postgres};
 use crate::support::{Client, Person, Rest, Service, Settings, until};
 
 /// How HAProxy chooses a replica.
@@ -32,9 +30,7 @@ impl Balance {
 /// The replicas and the way to them.
 pub struct Pair {
     pub replicas: [Service; 2],
-    port: Port,
-    // Dropping it ends HAProxy.
-    home: Home,
+    balancer: HaProxy,
 }
 
 impl Pair {
@@ -47,17 +43,11 @@ impl Pair {
         // One after the other where they bring the schema up to date.
         let first = Service::with(settings.clone()).await;
         let replicas = [first, Service::with(settings).await];
-        let home = Home::new();
-        let port = Port::lease();
-        let config = configuration(balance, port.number(), &replicas);
-        std::fs::write(home.path().join("haproxy.cfg"), config).expect("the folder is ours");
-        let words = ["-db", "-q", "-f", "haproxy.cfg"].map(str::to_owned);
-        let haproxy = home.spawn("haproxy.log", &program(), &words).await;
-        let pair = Self { replicas, port, home };
+        let balancer = HaProxy::start(|port| configuration(balance, port, &replicas)).await;
+        let pair = Self { replicas, balancer };
         let rest = Rest::new(&format!("http://{}", pair.address()), None);
         until("HAProxy to let requests through", async || {
-            let said = || pair.home.log_tail("haproxy.log");
-            assert!(haproxy.status().is_none(), "HAProxy left at its start: {}", said());
+            pair.balancer.assert_runs();
             rest.try_get("/ready").await.ok().filter(|answer| answer.status == 200)
         })
         .await;
@@ -66,7 +56,7 @@ impl Pair {
 
     /// The balancer's address.
     pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port.number())
+        self.balancer.address()
     }
 
     /// Which replica a `welcome` came from.
@@ -115,12 +105,4 @@ fn ports_that_begin_like_the_examples_are_put_in_their_place() {
             assert!(line.split(' ').any(|word| word == ours), "{line}");
         }
     }
-}
-
-/// Debian puts it where only root looks.
-fn program() -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|folder| folder.join("haproxy"));
-    let found = found.chain([Path::new("/usr/sbin/haproxy").to_owned()]).find(|path| path.exists());
-    found.expect("HAProxy is installed; run scripts/setup-servers.sh")
 }

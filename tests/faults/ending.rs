@@ -61,8 +61,8 @@ impl Ending<'_> {
         let (mut peace, mut missing) = (BTreeMap::new(), Vec::new());
         for room in self.rooms {
             let heads = self.heads(room).await;
-            let board = self.gym.board.borrow().clone();
-            let told = board.values().filter_map(|status| status.rooms.get(room).copied());
+            let board = self.inside(room);
+            let told = board.values().map(|status| status.rooms[room]);
             let all: BTreeSet<_> = heads.iter().copied().chain(told.map(Some)).collect();
             match (all.len(), all.first()) {
                 (1, Some(Some(head))) => {
@@ -105,7 +105,7 @@ impl Ending<'_> {
         let present = self.sessions(room);
         let mut wrong = Vec::new();
         for (name, status) in board {
-            if status.rosters.get(room).is_some_and(|roster| *roster != present) {
+            if status.rosters.get(room).is_some_and(|roster| **roster != present) {
                 wrong.push(format!("{name} is not shown who is in {room}: {present:?}"));
             }
         }
@@ -117,6 +117,13 @@ impl Ending<'_> {
             }
         }
         wrong
+    }
+
+    /// Whoever is in a room.
+    fn inside(&self, room: &str) -> BTreeMap<String, Status> {
+        let board = self.gym.board.borrow();
+        let inside = board.iter().filter(|(_, status)| status.rooms.contains_key(room));
+        inside.map(|(name, status)| (name.clone(), status.clone())).collect()
     }
 
     /// Who is in a room in truth.

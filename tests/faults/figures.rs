@@ -99,7 +99,7 @@ impl Figures {
             self.faults.entry(fault.name.clone()).or_default().times += 1;
         }
         let mut known = Known::of(&memberships);
-        for (op, acked) in &timing.acked {
+        for (op, acked) in timing.acked.iter().filter(|(op, _)| !timing.refused.contains(*op)) {
             let sent = timing.sent.get(op).copied().unwrap_or(acked.at);
             let hit: Vec<_> =
                 faults.iter().filter(|one| sent < one.to && one.from < acked.at).collect();
@@ -150,15 +150,17 @@ fn heard(stay: &Membership, seq: u64) -> Option<u64> {
 }
 
 /// What is told of many numbers.
-struct Spread {
-    count: usize,
-    p50: u32,
-    p99: u32,
-    max: u32,
+#[derive(Clone, Copy, Debug)]
+pub struct Spread {
+    pub count: usize,
+    pub p50: u32,
+    pub p99: u32,
+    pub max: u32,
 }
 
 impl Spread {
-    fn of(numbers: &[u32]) -> Self {
+    /// Of these, in any order.
+    pub fn of(numbers: &[u32]) -> Self {
         let mut sorted = numbers.to_vec();
         sorted.sort_unstable();
         let at = |percent: usize| sorted.get(sorted.len() * percent / 100).copied().unwrap_or(0);
@@ -166,7 +168,8 @@ impl Spread {
         Self { count: sorted.len(), p50: at(50), p99: at(99), max }
     }
 
-    fn json(&self) -> Value {
+    /// For programs.
+    pub fn json(&self) -> Value {
         json!({"count": self.count, "p50": self.p50, "p99": self.p99, "max": self.max})
     }
 }

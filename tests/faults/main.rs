@@ -16,6 +16,7 @@ mod nemesis;
 mod recorder;
 mod regressions;
 mod report;
+mod rolling;
 mod run;
 mod torture;
 mod world;

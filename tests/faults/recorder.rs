@@ -68,10 +68,14 @@ impl Recorder {
         &self.0.path
     }
 
+    /// The moment, in microseconds since the run began.
+    pub fn now(&self) -> u64 {
+        self.0.began.elapsed().as_micros() as u64
+    }
+
     /// Adds a line of this moment.
     pub fn write(&self, entry: Entry) {
-        let at = self.0.began.elapsed().as_micros() as u64;
-        let line = Line { at, entry };
+        let line = Line { at: self.now(), entry };
         let mut file = self.0.file.borrow_mut();
         serde_json::to_writer(&mut *file, &line).expect("plain data on a disk with room");
         file.write_all(b"\n").expect("a disk with room");

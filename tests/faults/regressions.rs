@@ -2,9 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::gym::Connection;
-use crate::support::{Class, Framing, Person, new_id, within};
+use crate::gym::{Connection, Door, Transport};
+use crate::support::{Class, PATIENCE, Person, new_id, within};
 use crate::world::World;
+
+async fn dial(door: &Door, person: &Person) -> Connection {
+    let dialled = Connection::dial(door, person, Transport::Native, PATIENCE).await;
+    dialled.expect("it is ready")
+}
 
 /// Sends a request and waits for its reply.
 async fn ask(connection: &mut Connection, id: u64, mut request: Value) -> Value {
@@ -35,11 +40,11 @@ async fn a_client_ahead_of_a_replica_without_its_database_is_not_put_back_in_tim
     let room = made.expect(201)["room"].clone();
     let doors = world.doors();
     let join = json!({"type": "join", "room": room});
-    let mut there = Connection::dial(&doors[1], &person, Framing::Json).await.expect("it is ready");
+    let mut there = dial(&doors[1], &person).await;
     assert_eq!(ask(&mut there, 1, join.clone()).await["seq"], 0);
 
     world.replicas[1].proxy().cut();
-    let mut here = Connection::dial(&doors[0], &person, Framing::Json).await.expect("it is ready");
+    let mut here = dial(&doors[0], &person).await;
     let joined = ask(&mut here, 1, join).await;
     let create = Class::new("Spin", 1).create();
     let op = json!({"type": "op", "room": room, "opId": new_id(), "op": create});
@@ -47,7 +52,7 @@ async fn a_client_ahead_of_a_replica_without_its_database_is_not_put_back_in_tim
 
     let since = json!({"epoch": joined["epoch"], "seq": 1});
     let resume = json!({"type": "join", "room": room, "since": since, "id": 1});
-    let mut moved = Connection::dial(&doors[1], &person, Framing::Json).await.expect("it is ready");
+    let mut moved = dial(&doors[1], &person).await;
     moved.send(&resume).await.expect("the connection holds");
     let heal = async {
         // Long enough for several of the questions that it asks its database in vain.

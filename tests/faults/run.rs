@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::checker::history::{Entry, Line, text};
 use crate::checker::{Violation, judge};
 use crate::ending::Ending;
-use crate::gym::{Gym, Member, Phase};
+use crate::gym::{Door, Gym, Habits, Member, Phase, Staff};
 use crate::recorder::Recorder;
 use crate::support::{Dice, Person};
 use crate::world::{Replica, World};
@@ -23,6 +23,26 @@ use crate::world::{Replica, World};
 pub struct Size {
     pub clients: usize,
     pub rooms: usize,
+}
+
+/// A client to be.
+#[derive(Clone, Debug)]
+pub struct Guest {
+    pub name: String,
+    pub person: Person,
+    pub habits: Habits,
+    pub rooms: Vec<String>,
+}
+
+/// The guests for a tenant and its rooms.
+pub type Invite<'a> = &'a dyn Fn(&mut Dice, &str, &[String]) -> Vec<Guest>;
+
+/// Who comes to a run, and by which doors.
+pub struct Party<'a> {
+    pub rooms: usize,
+    pub doors: Vec<Door>,
+    pub staff: Staff,
+    pub guests: Invite<'a>,
 }
 
 /// A run under way.
@@ -68,12 +88,23 @@ pub struct Outcome {
 }
 
 impl<'a> Run<'a> {
-    /// Makes a tenant's rooms and lets the people in.
+    /// Makes a tenant's rooms and lets restless people in, by the doors of all replicas.
     pub async fn begin(world: &'a World, name: &str, seed: u64, size: Size) -> Self {
+        let guests = |dice: &mut Dice, tenant: &str, rooms: &[String]| {
+            let guest = |n| restless(n, tenant, seats(dice, rooms));
+            (0..size.clients).map(guest).collect()
+        };
+        let doors = world.doors();
+        let party = Party { rooms: size.rooms, doors, staff: Staff::SHORT, guests: &guests };
+        Self::begin_with(world, name, seed, party).await
+    }
+
+    /// Makes a tenant's rooms and lets the guests in.
+    pub async fn begin_with(world: &'a World, name: &str, seed: u64, party: Party<'_>) -> Self {
         let recorder = Recorder::begin(&format!("{name}-{seed}"));
         let tenant = format!("{name}-{seed}");
         let mut rooms = Vec::new();
-        for _ in 0..size.rooms {
+        for _ in 0..party.rooms {
             rooms.push(new_room(&world.replicas[0], &tenant).await);
         }
         recorder.write(Entry::Run {
@@ -84,19 +115,23 @@ impl<'a> Run<'a> {
             shared_presence: world.has_bus(),
         });
         let (phase, follow) = watch::channel(Phase::Work);
-        let gym = Rc::new(Gym::new(recorder.clone(), world.doors(), follow));
+        let gym = Rc::new(Gym::new(recorder.clone(), party.doors, party.staff, follow));
         let mut dice = Dice::new(seed);
-        let people = (0..size.clients).map(|n| {
-            let seats = seats(&mut dice, &rooms);
+        let guests = (party.guests)(&mut dice, &tenant, &rooms).into_iter().enumerate();
+        let people = guests.map(|(n, guest)| {
             let own = seed.wrapping_mul(1_000).wrapping_add(n as u64);
-            let person = person(n, &tenant);
-            let member = Member::new(&format!("c{n}"), person, seats, gym.clone(), own);
-            actix_web::rt::spawn(member.live())
+            actix_web::rt::spawn(Member::new(guest, gym.clone(), own).live())
         });
         let people = people.collect();
         let dice = RefCell::new(dice);
         let _trail = Trail { world, recorder: recorder.clone(), seed };
         Self { world, recorder, dice, seed, tenant, rooms, gym, phase, people, _trail }
+    }
+
+    /// How many clients are in all their rooms.
+    pub fn inside(&self) -> usize {
+        let board = self.gym.board.borrow();
+        board.values().filter(|one| one.session.is_some() && one.outside == 0).count()
     }
 
     /// A number below `bound`, of the run's dice.
@@ -150,8 +185,9 @@ fn seats(dice: &mut Dice, rooms: &[String]) -> Vec<String> {
 }
 
 /// One of six only watches.
-fn person(n: usize, tenant: &str) -> Person {
+fn restless(n: usize, tenant: &str, rooms: Vec<String>) -> Guest {
     let user = format!("staff-{n}");
     let person = if n % 6 == 5 { Person::viewer(&user) } else { Person::editor(&user) };
-    person.of(tenant)
+    let (name, person) = (format!("c{n}"), person.of(tenant));
+    Guest { name, person, habits: Habits::RESTLESS, rooms }
 }

@@ -1,7 +1,7 @@
 //! Whatever a client sends, the service answers or hangs up, and the others notice nothing.
 
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Class, Client, End, Framing, Person, Service, within};
@@ -127,5 +127,20 @@ async fn answered_or_ended(client: &mut Client, nonsense: &str) {
         Err(end) => {
             assert!(matches!(end, End::Closed(4400 | 1002 | 1003 | 1007, _)), "{shown:?}: {end:?}");
         }
+    }
+}
+
+/// Found by `rolling`, seed 310567: a balancer that cuts a connection ends one direction before the
+/// other, and clients were told that they are at fault, so that they stayed away.
+#[actix_web::test]
+async fn a_connection_that_breaks_off_is_no_fault_of_its_client() {
+    let service = Service::start().await;
+    for framing in [Framing::Json, Framing::SocketIo] {
+        let client = Client::connect_with(&service, &Person::editor("ann"), framing).await;
+        let mut stream = client.into_stream();
+        stream.shutdown().await.expect("an open connection");
+        let mut last_words = Vec::new();
+        within("the service's end", stream.read_to_end(&mut last_words)).await.expect("an end");
+        assert_eq!(last_words, b"", "{framing:?}");
     }
 }

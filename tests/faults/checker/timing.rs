@@ -1,7 +1,7 @@
 //! When things were certain: the first time each operation was sent, and the first time anybody
 //! outside the service knew that an event had been committed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::history::{Entry, Line, text};
 use super::logs::told;
@@ -18,6 +18,8 @@ pub struct Timing {
     pub acked: HashMap<Op, Acked>,
     /// When anybody first saw the event, in an ack or in a push.
     pub seen: HashMap<Op, u64>,
+    /// What was refused at least once: an ack of a later attempt says nothing about delays.
+    pub refused: HashSet<Op>,
 }
 
 /// A first ack.
@@ -51,6 +53,10 @@ impl Timing {
                         client: client.clone(),
                     });
                     timing.seen.entry(op.clone()).or_insert(line.at);
+                }
+                Entry::Answer { client, call, reply, .. } if reply["retryable"] == false => {
+                    let op = calls.get(&(client.as_str(), *call)).map(|(op, _)| op.clone());
+                    timing.refused.extend(op);
                 }
                 Entry::Push { message, .. } if message["type"] == "events" => {
                     for (_, op_id, _) in told(message) {

@@ -2,6 +2,7 @@
 //! believes everything; the judge does not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 
@@ -20,7 +21,7 @@ pub struct Page {
 pub struct Book {
     pages: BTreeMap<String, Page>,
     /// Rooms that the present connection is in, and who is shown there.
-    pub rosters: BTreeMap<String, BTreeSet<String>>,
+    pub rosters: BTreeMap<String, Rc<BTreeSet<String>>>,
 }
 
 impl Book {
@@ -61,7 +62,7 @@ impl Book {
 
     fn joined(&mut self, room: &str, message: &Value) {
         let people = list(&message["participants"]).iter().map(session_of).collect();
-        self.rosters.insert(room.to_owned(), people);
+        self.rosters.insert(room.to_owned(), Rc::new(people));
         let page = self.pages.entry(room.to_owned()).or_default();
         page.epoch = message["epoch"].clone();
         if message["snapshot"].is_object() {
@@ -83,6 +84,10 @@ impl Book {
 
     fn presence(&mut self, room: &str, message: &Value) {
         let Some(roster) = self.rosters.get_mut(room) else { return };
+        if list(&message["joined"]).is_empty() && list(&message["left"]).is_empty() {
+            return;
+        }
+        let roster = Rc::make_mut(roster);
         roster.extend(list(&message["joined"]).iter().map(session_of));
         for left in list(&message["left"]) {
             roster.remove(&session_of(left));

@@ -1,29 +1,25 @@
-//! One WebSocket to one replica, native or Socket.IO, for a client that expects anything: nothing here
+//! One connection to one replica, native or Socket.IO, for a client that expects anything: nothing here
 //! waits for ever, and nothing panics because a service is gone.
 
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use super::Door;
+use super::line::{Line, Transport};
 use crate::support::{Framing, Person};
 
-/// How long a client tries one replica before it tries another.
-const DIAL: Duration = Duration::from_secs(2);
 /// How long a client lets a replica take no bytes.
 const SEND: Duration = Duration::from_secs(2);
 
 /// An open connection that has been welcomed.
 pub struct Connection {
-    socket: WebSocketStream<TcpStream>,
+    line: Line,
     framing: Framing,
     pub session: String,
+    /// The door's name, or what the replica behind a balancer calls itself.
     pub node: String,
 }
 
@@ -31,35 +27,41 @@ pub struct Connection {
 pub type End = Option<u16>;
 
 impl Connection {
-    /// Connects and is welcomed; nothing if that does not work out soon.
-    pub async fn dial(door: &Door, person: &Person, framing: Framing) -> Option<Self> {
-        timeout(DIAL, Self::try_dial(door, person, framing)).await.ok().flatten()
+    /// Connects and is welcomed; nothing if that does not work out in time.
+    pub async fn dial(
+        door: &Door,
+        person: &Person,
+        transport: Transport,
+        patience: Duration,
+    ) -> Option<Self> {
+        timeout(patience, Self::try_dial(door, person, transport)).await.ok().flatten()
     }
 
-    async fn try_dial(door: &Door, person: &Person, framing: Framing) -> Option<Self> {
-        let mut socket = match framing {
-            Framing::SocketIo => open(door, "/socket.io/?EIO=4&transport=websocket", None).await?,
-            _ => open(door, "/api/collaboration/ws", Some(person)).await?,
-        };
+    async fn try_dial(door: &Door, person: &Person, transport: Transport) -> Option<Self> {
+        let mut line = Line::open(door, person, transport).await?;
+        let framing = transport.framing();
         if framing == Framing::SocketIo {
-            socket.next().await?.ok()?.to_text().ok()?.strip_prefix('0')?;
+            line.next().await.ok()?.to_text().ok()?.strip_prefix('0')?;
             let connect = format!("40{}", json!({"token": person.token()}));
-            socket.send(Message::text(connect)).await.ok()?;
-            socket.next().await?.ok()?.to_text().ok()?.strip_prefix("40")?;
+            line.send(Message::text(connect)).await.then_some(())?;
+            line.next().await.ok()?.to_text().ok()?.strip_prefix("40")?;
         }
         let (session, node) = (String::new(), door.node.clone());
-        let mut connection = Self { socket, framing, session, node };
+        let mut connection = Self { line, framing, session, node };
         let welcome = connection.next().await.ok()?;
         connection.session = welcome["sessionId"].as_str()?.to_owned();
+        if connection.node.is_empty() {
+            connection.node = welcome["node"].as_str()?.to_owned();
+        }
         Some(connection)
     }
 
     /// Sends one message.
     pub async fn send(&mut self, message: &Value) -> Result<(), End> {
-        match timeout(SEND, self.socket.send(self.framing.encode(message))).await {
-            Ok(Ok(())) => Ok(()),
+        match timeout(SEND, self.line.send(self.framing.encode(message))).await {
+            Ok(true) => Ok(()),
             // The service may have closed, and said why.
-            Ok(Err(_)) => Err(self.last_word().await),
+            Ok(false) => Err(self.last_word().await),
             Err(_) => Err(None),
         }
     }
@@ -67,28 +69,20 @@ impl Connection {
     /// The next message.
     pub async fn next(&mut self) -> Result<Value, End> {
         loop {
-            match self.socket.next().await {
-                Some(Ok(Message::Close(frame))) => return Err(frame.map(|f| f.code.into())),
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(Message::Text(ping)))
-                    if self.framing == Framing::SocketIo && ping == "2" =>
-                {
-                    // A service that does not take it will say so by its end.
-                    let _ = timeout(SEND, self.socket.send(Message::text("3"))).await;
-                }
-                Some(Ok(message)) if self.framing.is_message(&message) => {
-                    return Ok(self.framing.decode(&message));
-                }
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Err(None),
+            let frame = self.line.next().await?;
+            let is_ping = frame == Message::text("2");
+            if self.framing == Framing::SocketIo && is_ping {
+                // A service that does not take it will say so by its end.
+                let _ = timeout(SEND, self.line.send(Message::text("3"))).await;
+            } else if self.framing.is_message(&frame) {
+                return Ok(self.framing.decode(&frame));
             }
         }
     }
 
     /// Leaves as a browser does whose page is closed.
     pub async fn close(mut self) {
-        // Whether the other side still listens is its own matter.
-        let _ = timeout(SEND, self.socket.close(None)).await;
+        let _ = timeout(SEND, self.line.close()).await;
     }
 
     async fn last_word(&mut self) -> End {
@@ -98,20 +92,4 @@ impl Connection {
             }
         }
     }
-}
-
-async fn open(
-    door: &Door,
-    target: &str,
-    person: Option<&Person>,
-) -> Option<WebSocketStream<TcpStream>> {
-    let address = &door.address;
-    let mut request = format!("ws://{address}{target}").into_client_request().ok()?;
-    if let Some(person) = person {
-        let bearer = format!("Bearer {}", person.token()).parse().ok()?;
-        request.headers_mut().insert("authorization", bearer);
-    }
-    let stream = TcpStream::connect(address).await.ok()?;
-    stream.set_nodelay(true).ok()?;
-    Some(tokio_tungstenite::client_async(request, stream).await.ok()?.0)
 }

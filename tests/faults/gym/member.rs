@@ -1,5 +1,7 @@
 //! One client's life: connect anywhere, join, edit, be cut off, and do it again until told to stop.
 
+mod whims;
+
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -11,16 +13,13 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::book::Book;
 use super::connection::{Connection, End};
 use super::outbox::{Outbox, Wish};
-use super::wishes::{seeded_id, wish};
-use super::{Gym, Phase, Status, twin};
+use super::{Gym, Habits, Phase, Status};
 use crate::checker::history::{Entry, compact};
-use crate::support::{Dice, Framing, Person};
+use crate::run::Guest;
+use crate::support::{Dice, Person};
 
 /// A request without a reply for so long makes a client try elsewhere.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// So does a connection on which nothing at all comes.
-const SILENCE: Duration = Duration::from_secs(4);
-const PING: Duration = Duration::from_secs(1);
 
 /// How a turn ends.
 enum Turn {
@@ -35,6 +34,7 @@ enum Turn {
 pub struct Member {
     name: String,
     person: Person,
+    habits: Habits,
     rooms: Vec<String>,
     gym: Rc<Gym>,
     dice: Dice,
@@ -52,12 +52,13 @@ pub struct Member {
 }
 
 impl Member {
-    /// Somebody with a seat in these rooms.
-    pub fn new(name: &str, person: Person, rooms: Vec<String>, gym: Rc<Gym>, seed: u64) -> Self {
-        let now = Instant::now();
+    /// Somebody with a seat in some rooms.
+    pub fn new(guest: Guest, gym: Rc<Gym>, seed: u64) -> Self {
+        let (now, Guest { name, person, habits, rooms }) = (Instant::now(), guest);
         Self {
-            name: name.to_owned(),
+            name,
             person,
+            habits,
             rooms,
             gym,
             dice: Dice::new(seed),
@@ -75,24 +76,40 @@ impl Member {
 
     /// Lives until the phase is [`Phase::Stop`].
     pub async fn live(mut self) {
+        let arrival = self.habits.arrives_within.as_millis() as u64;
+        sleep(Duration::from_millis(self.dice.below(arrival + 1))).await;
+        let mut attempt = 0;
         while self.gym.phase() != Phase::Stop {
             let door = self.gym.pick_door(&mut self.dice, self.avoid.take().as_deref());
-            let framing = [Framing::Json, Framing::SocketIo][self.dice.below(2) as usize];
-            let Some(connection) = Connection::dial(&door, &self.person, framing).await else {
+            let transport = *self.dice.pick(self.habits.transports);
+            let patience = self.habits.dials;
+            let dialled = Connection::dial(&door, &self.person, transport, patience).await;
+            if let Some(connection) = dialled {
+                attempt = 0;
+                if self.visit(connection).await {
+                    continue;
+                }
+            } else {
+                attempt += 1;
                 self.avoid = Some(door.node);
-                sleep(Duration::from_millis(50 + self.dice.below(200))).await;
-                continue;
-            };
-            let (client, user) = (self.name.clone(), self.person.user.clone());
-            let (session, node) = (connection.session.clone(), door.node.clone());
-            self.gym.recorder.write(Entry::Open { client, session, node, user });
-            let session = connection.session.clone();
-            let end = self.attend(connection).await;
-            self.part(&session, end);
-            if end == Some(4_029) {
-                sleep(Duration::from_secs(1)).await;
             }
+            sleep(self.habits.comes_back.pause(attempt, &mut self.dice)).await;
         }
+    }
+
+    /// One connection from its beginning to its end; whether it is to be followed by another at once.
+    async fn visit(&mut self, connection: Connection) -> bool {
+        let (client, user) = (self.name.clone(), self.person.user.clone());
+        let (session, node) = (connection.session.clone(), connection.node.clone());
+        self.gym.recorder.write(Entry::Open { client, session, node, user });
+        let session = connection.session.clone();
+        let end = self.attend(connection).await;
+        let as_told = self.leave_at.is_some_and(|moment| moment <= Instant::now());
+        self.part(&session, end);
+        if end == Some(4_029) {
+            sleep(Duration::from_secs(1)).await;
+        }
+        as_told
     }
 
     /// From the welcome to the end of the connection.
@@ -105,8 +122,9 @@ impl Member {
                     Ok(message) => self.hear(&connection, &message),
                     Err(end) => return end,
                 },
-                () = sleep_until(next_act) => {
-                    next_act = Instant::now() + Duration::from_millis(40 + self.dice.below(120));
+                () = sleep_until(self.leave_at.map_or(next_act, |told| told.min(next_act))) => {
+                    let (least, more) = self.habits.turn;
+                    next_act = Instant::now() + Duration::from_millis(least + self.dice.below(more));
                     match self.act(&mut connection).await {
                         Ok(Turn::Stay) => {}
                         Ok(Turn::Vanish) => return None,
@@ -125,7 +143,7 @@ impl Member {
     fn part(&mut self, session: &str, end: End) {
         let (client, session) = (self.name.clone(), session.to_owned());
         self.gym.recorder.write(Entry::Close { client, session, code: end });
-        let careless = self.gym.phase() == Phase::Work;
+        let careless = self.habits.restless && self.gym.phase() == Phase::Work;
         let lost = self.outbox.lost(&mut self.dice, careless) as u64;
         self.gym.recorder.count(|tally| tally.unknown += lost);
         self.asked.clear();
@@ -144,7 +162,7 @@ impl Member {
                 self.gym.recorder.write(Entry::Push { client, session, message });
             }
         }
-        if message["type"] == "draining" {
+        if message["type"] == "draining" && self.habits.comes_back.is_told() {
             let pause = message["reconnectAfterMs"].as_u64().unwrap_or(0);
             self.leave_at = Some(Instant::now() + Duration::from_millis(pause));
             self.avoid = Some(connection.node.clone());
@@ -181,11 +199,11 @@ impl Member {
             return Ok(Turn::Close);
         }
         let unanswered = self.asked.values().any(|(sent, _)| now - *sent > PATIENCE);
-        if unanswered || now - self.heard_at > SILENCE {
+        if unanswered || now - self.heard_at > self.habits.silence {
             self.avoid = Some(connection.node.clone());
             return Ok(Turn::Vanish);
         }
-        if now - self.pinged_at > PING {
+        if now - self.pinged_at > self.habits.ping {
             self.pinged_at = now;
             connection.send(&json!({"type": "ping", "id": self.gym.next_call()})).await?;
         }
@@ -194,7 +212,8 @@ impl Member {
         if let Some(wish) = self.outbox.due(&mut self.dice, &inside) {
             self.ask_op(connection, wish).await?;
         }
-        if self.gym.phase() == Phase::Work && !inside.is_empty() {
+        let acts = self.dice.below(self.habits.acts_once_in) == 0;
+        if acts && self.gym.phase() == Phase::Work && !inside.is_empty() {
             return self.live_a_little(connection, &inside).await;
         }
         Ok(Turn::Stay)
@@ -213,80 +232,6 @@ impl Member {
             self.ask(connection, request, Some(room)).await?;
         }
         Ok(())
-    }
-
-    async fn live_a_little(
-        &mut self,
-        connection: &mut Connection,
-        inside: &BTreeSet<String>,
-    ) -> Result<Turn, End> {
-        let rooms: Vec<_> = inside.iter().cloned().collect();
-        let room = self.dice.pick(&rooms).clone();
-        let edits = self.person.role != "member";
-        match self.dice.below(100) {
-            0..=59 if edits => self.edit(connection, &room).await?,
-            60..=64 if edits => self.edit_twice(connection, &room).await?,
-            65..=69 if edits => {
-                if let Some(old) = self.outbox.old(&mut self.dice, inside) {
-                    self.ask_op(connection, old).await?;
-                }
-            }
-            70..=72 if edits => self.try_out(connection, &room).await?,
-            73..=75 if edits => self.lock(connection, &room).await?,
-            76..=92 => {
-                let (x, y) = (self.dice.below(1_000), self.dice.below(1_000));
-                let cursor = json!({"type": "cursor_move", "room": room, "x": x, "y": y});
-                connection.send(&cursor).await?;
-            }
-            93..=94 => {
-                let pause = Duration::from_millis(self.dice.below(800));
-                self.not_before.insert(room.clone(), Instant::now() + pause);
-                let request = json!({"type": "leave", "room": room});
-                self.ask(connection, request, None).await?;
-            }
-            95 if self.dice.below(2) == 0 => return Ok(Turn::Vanish),
-            96 if self.dice.below(4) == 0 => return Ok(Turn::Close),
-            _ => {}
-        }
-        Ok(Turn::Stay)
-    }
-
-    fn new_wish(&mut self, room: &str) -> Wish {
-        let op = wish(&mut self.dice, &self.book.page(room));
-        Wish { room: room.to_owned(), op_id: seeded_id(&mut self.dice), op }
-    }
-
-    async fn edit(&mut self, connection: &mut Connection, room: &str) -> Result<(), End> {
-        let wish = self.new_wish(room);
-        self.ask_op(connection, wish).await
-    }
-
-    /// The same operation here and, at the same moment, on another replica.
-    async fn edit_twice(&mut self, connection: &mut Connection, room: &str) -> Result<(), End> {
-        let wish = self.new_wish(room);
-        let door = self.gym.pick_door(&mut self.dice, Some(&connection.node));
-        let (name, open) = (self.name.clone(), self.twins.clone());
-        twin::send(self.gym.clone(), name, &self.person, door, wish.clone(), open);
-        self.ask_op(connection, wish).await
-    }
-
-    /// Asks what would happen.
-    async fn try_out(&mut self, connection: &mut Connection, room: &str) -> Result<(), End> {
-        let mut request = self.new_wish(room).request();
-        request["dryRun"] = json!(true);
-        self.ask(connection, request, None).await
-    }
-
-    /// Holds a course for a moment, as whoever drags it does.
-    async fn lock(&mut self, connection: &mut Connection, room: &str) -> Result<(), End> {
-        let page = self.book.page(room);
-        let courses: Vec<_> = page.courses.iter().collect();
-        if courses.is_empty() {
-            return Ok(());
-        }
-        let course = self.dice.pick(&courses);
-        let request = json!({"type": "lock", "room": room, "courseId": course, "ttlMs": 1_000});
-        self.ask(connection, request, None).await
     }
 
     async fn ask_op(&mut self, connection: &mut Connection, wish: Wish) -> Result<(), End> {
@@ -331,6 +276,7 @@ impl Member {
             session: session.map(str::to_owned),
             rooms: rooms.map(|room| (room.clone(), self.book.seq(room))).collect(),
             rosters: self.book.rosters.clone(),
+            outside,
             open: self.outbox.open() + self.asked.len() + self.twins.get() + outside,
         };
         self.gym.board.borrow_mut().insert(self.name.clone(), status);

@@ -3,18 +3,25 @@
 
 mod book;
 mod connection;
+mod habits;
+mod line;
 mod member;
 mod outbox;
+mod polling;
 mod twin;
 mod wishes;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use tokio::sync::watch;
 
 pub use connection::Connection;
+pub use habits::Habits;
+pub use line::Transport;
 pub use member::Member;
+pub use wishes::Staff;
 
 use crate::recorder::Recorder;
 use crate::support::Dice;
@@ -30,12 +37,25 @@ pub enum Phase {
     Stop,
 }
 
-/// The way to one replica.
+/// A way in.
 #[derive(Clone, Debug)]
 pub struct Door {
+    /// The replica behind it; empty where a balancer chooses one.
     pub node: String,
     /// `host:port`, the same for whatever process stands behind it.
     pub address: String,
+}
+
+impl Door {
+    /// To one replica.
+    pub fn of(node: &str, address: &str) -> Self {
+        Self { node: node.to_owned(), address: address.to_owned() }
+    }
+
+    /// To whichever replica the balancer at this address chooses.
+    pub fn balanced(address: &str) -> Self {
+        Self::of("", address)
+    }
 }
 
 /// Where a client stands, for whoever waits for all of them.
@@ -46,8 +66,10 @@ pub struct Status {
     /// The newest sequence number of each room that it is in.
     pub rooms: BTreeMap<String, u64>,
     /// Whom it is shown in each room.
-    pub rosters: BTreeMap<String, BTreeSet<String>>,
-    /// Operations and other requests whose fate it does not know, and rooms that it is not in yet.
+    pub rosters: BTreeMap<String, Rc<BTreeSet<String>>>,
+    /// Rooms that it is not in yet.
+    pub outside: usize,
+    /// Those, and operations and other requests whose fate it does not know.
     pub open: usize,
 }
 
@@ -58,14 +80,20 @@ pub struct Gym {
     pub doors: Vec<Door>,
     pub phase: watch::Receiver<Phase>,
     pub board: RefCell<BTreeMap<String, Status>>,
+    pub staff: Staff,
     /// Numbers of requests, unique over all clients.
     calls: Cell<u64>,
 }
 
 impl Gym {
     /// An empty one.
-    pub fn new(recorder: Recorder, doors: Vec<Door>, phase: watch::Receiver<Phase>) -> Self {
-        Self { recorder, doors, phase, board: RefCell::default(), calls: Cell::new(0) }
+    pub fn new(
+        recorder: Recorder,
+        doors: Vec<Door>,
+        staff: Staff,
+        phase: watch::Receiver<Phase>,
+    ) -> Self {
+        Self { recorder, doors, phase, board: RefCell::default(), staff, calls: Cell::new(0) }
     }
 
     fn phase(&self) -> Phase {

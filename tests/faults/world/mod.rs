@@ -2,6 +2,7 @@
 //! and heals; what happens in it is the history's business.
 
 mod replica;
+mod seat;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use futures_util::future::{join, join_all};
 
 pub use replica::{Plan, Replica};
+pub use seat::Seat;
 
 use crate::gym::Door;
 use crate::servers::{Home, Options, Postgres, Proxy, RedisCluster};
@@ -60,6 +62,20 @@ impl World {
         Self::on(count, None, Postgres::start().await, None).await
     }
 
+    /// Replicas straight on their servers, each shaped further by the caller.
+    pub async fn for_deploys(count: usize, shape: impl Fn(Plan) -> Plan) -> Self {
+        let options = Options::default();
+        let (postgres, redis) = join(Postgres::start(), RedisCluster::start(options)).await;
+        let (url, endpoint) = (postgres.database().await, redis.endpoint());
+        let plan = |n| {
+            let plan = Plan::new(n).env("DATABASE_URL", &url);
+            shape(plan.env("REDIS_CLUSTER_ENDPOINT", &endpoint))
+        };
+        let plans = (0..count).map(plan).collect();
+        let servers = Box::new(Servers { postgres, redis: Some(redis) });
+        Self::start(Home::new(), Ground::Servers(servers), plans).await
+    }
+
     async fn on(
         count: usize,
         other: Option<PathBuf>,
@@ -104,6 +120,11 @@ impl World {
     /// Starts a replica again after it was killed or has left.
     pub async fn restart(&self, n: usize) {
         self.replicas[n].restart(&self.home).await;
+    }
+
+    /// Starts a replica's successor beside it; gives the process that is to go.
+    pub async fn succeed(&self, n: usize) -> Seat {
+        self.replicas[n].succeed(&self.home).await
     }
 
     /// Ways to all replicas.

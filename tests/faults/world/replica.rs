@@ -1,13 +1,15 @@
 //! One replica of the real binary: a child process on a port of its own, which it keeps through
-//! every death, with its output in one file.
+//! every death, with its output in one file. A deploy starts its successor beside it, on another port.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitStatus;
+use std::rc::Rc;
 
+use super::seat::Seat;
 use crate::gym::Door;
-use crate::servers::{Home, Port, Process, Proxy};
-use crate::support::{Person, Rest, SECRET, until};
+use crate::servers::{Home, Port, Proxy};
+use crate::support::{Person, Rest, SECRET};
 
 /// What a replica is started with.
 #[derive(Debug)]
@@ -15,14 +17,15 @@ pub struct Plan {
     name: String,
     environment: Vec<(String, Option<String>)>,
     other: Option<PathBuf>,
+    this: PathBuf,
     proxy: Option<Proxy>,
 }
 
 impl Plan {
     /// The nth replica of this build, with times short enough for a test.
     pub fn new(n: usize) -> Self {
-        let plan =
-            Self { name: format!("n{n}"), environment: Vec::new(), other: None, proxy: None };
+        let (name, environment, this) = (format!("n{n}"), Vec::new(), this_build());
+        let plan = Self { name, environment, other: None, this, proxy: None };
         ["REDIS_CLUSTER_ENDPOINT", "APP_ENV"]
             .into_iter()
             .fold(plan, |plan, name| plan.variable(name, None))
@@ -53,9 +56,30 @@ impl Plan {
         self
     }
 
+    /// Runs another binary of this build.
+    pub fn this(mut self, binary: PathBuf) -> Self {
+        self.this = binary;
+        self
+    }
+
     /// Whether it begins as another build.
     pub fn is_other(&self) -> bool {
         self.other.is_some()
+    }
+
+    /// What histories call the replica.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file with its output.
+    pub fn log_name(&self) -> String {
+        format!("{}.log", self.name)
+    }
+
+    /// What differs from the environment of the tests; its port comes on top.
+    pub fn environment(&self) -> &[(String, Option<String>)] {
+        &self.environment
     }
 
     fn variable(mut self, name: &str, value: Option<String>) -> Self {
@@ -68,25 +92,27 @@ impl Plan {
 #[derive(Debug)]
 pub struct Replica {
     plan: Plan,
-    port: Port,
-    process: RefCell<Process>,
+    seat: RefCell<Seat>,
 }
 
 impl Replica {
     /// Starts one; ready.
     pub(super) async fn start(home: &Home, plan: Plan) -> Self {
-        let port = Port::lease();
-        let binary = plan.other.clone().unwrap_or_else(this_build);
-        let process = RefCell::new(launch(home, &plan, &port, &binary).await);
-        let replica = Self { plan, port, process };
-        replica.ready(home).await;
-        replica
+        let binary = plan.other.as_ref().unwrap_or(&plan.this);
+        let seat = Seat::take(home, &plan, binary, Rc::new(Port::lease())).await;
+        Self { plan, seat: RefCell::new(seat) }
     }
 
+    /// Starts it again on its port, after it was killed or has left.
     pub(super) async fn restart(&self, home: &Home) {
-        let process = launch(home, &self.plan, &self.port, &this_build()).await;
-        self.process.replace(process);
-        self.ready(home).await;
+        let port = self.seat().port();
+        self.seat.replace(Seat::take(home, &self.plan, &self.plan.this, port).await);
+    }
+
+    /// Starts a successor beside it and gives what is to go; both are ready.
+    pub(super) async fn succeed(&self, home: &Home) -> Seat {
+        let port = Rc::new(Port::lease());
+        self.seat.replace(Seat::take(home, &self.plan, &self.plan.this, port).await)
     }
 
     /// What histories call it.
@@ -94,14 +120,19 @@ impl Replica {
         &self.plan.name
     }
 
+    /// The process that it is at present.
+    pub fn seat(&self) -> Seat {
+        self.seat.borrow().clone()
+    }
+
     /// The way to it.
     pub fn door(&self) -> Door {
-        Door { node: self.plan.name.clone(), address: format!("127.0.0.1:{}", self.port.number()) }
+        Door::of(&self.plan.name, &self.seat().address())
     }
 
     /// REST as a person.
     pub fn rest(&self, person: &Person) -> Rest {
-        Rest::new(&format!("http://{}", self.door().address), Some(person.token()))
+        self.seat().rest(person)
     }
 
     /// The line to its database.
@@ -111,44 +142,20 @@ impl Replica {
 
     /// Sends it a signal by name.
     pub fn signal(&self, name: &str) {
-        self.process.borrow().signal(name);
+        self.seat().signal(name);
     }
 
     /// Waits until the process has ended.
     pub async fn ended(&self) -> ExitStatus {
-        let process = self.process.borrow().clone();
-        until("a replica to end", async || process.status()).await
+        self.seat().ended().await
     }
 
     /// The file with its output.
     pub fn log_name(&self) -> String {
-        log_name(&self.plan.name)
+        self.plan.log_name()
     }
-
-    async fn ready(&self, home: &Home) {
-        let rest = self.rest(&Person::owner("founder"));
-        until("a replica to be ready", async || {
-            let ended = self.process.borrow().status();
-            if let Some(status) = ended {
-                let said = home.log_tail(&self.log_name());
-                panic!("{} left at its start: {status}\n{said}", self.plan.name);
-            }
-            rest.try_get("/ready").await.ok().filter(|answer| answer.status == 200)
-        })
-        .await;
-    }
-}
-
-async fn launch(home: &Home, plan: &Plan, port: &Port, binary: &Path) -> Process {
-    let own = ("PORT".to_owned(), Some(port.number().to_string()));
-    let environment = plan.environment.iter().cloned().chain([own]);
-    home.spawn_with(&log_name(&plan.name), binary, environment).await
 }
 
 fn this_build() -> PathBuf {
     env!("CARGO_BIN_EXE_kyo-collaboration").into()
-}
-
-fn log_name(name: &str) -> String {
-    format!("{name}.log")
 }

@@ -1,4 +1,4 @@
-//! Real PostgreSQL, Redis and Redis Cluster for tests: started from the installed binaries on free
+//! Real PostgreSQL, Redis, Redis Cluster and HAProxy for tests: started from the installed binaries on free
 //! ports, in seconds, and gone with the test process, however that ends. Include it with
 //! `#[path = "support/servers/mod.rs"] mod servers;`; it depends on nothing else in `tests/`.
 //!
@@ -6,6 +6,7 @@
 #![allow(dead_code, unused_imports, reason = "each test binary uses its own part of this folder")]
 
 mod cluster;
+mod haproxy;
 mod node;
 mod ports;
 mod postgres;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 
 pub use cluster::{Options, RedisCluster};
+pub use haproxy::HaProxy;
 pub use node::Node;
 pub use ports::Port;
 pub use postgres::{Postgres, Shutdown};
