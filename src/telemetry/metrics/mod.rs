@@ -10,7 +10,7 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::{IntGauge, Opts, Registry, TextEncoder};
 
 pub use families::{
-    Counter, CounterGrid, Counters, Gauge, GaugeGuard, Gauges, Latency, Peak, Seconds, Sizes,
+    Counter, CounterGrid, Counters, Gauge, GaugeGuard, Gauges, Latency, Peak, Seconds, Sizes, SecondsNow,
 };
 pub use labels::*;
 pub use window::Window;
@@ -92,8 +92,8 @@ catalogue! {
         pub bus_shards: Gauge,
         /// Those of them on which this replica's signs of life come back.
         pub bus_shards_up: Gauge,
-        /// Milliseconds since the last sign of life came back on the way that is worst off.
-        pub bus_canary_age_milliseconds: Gauge,
+        /// Seconds since the last sign of life came back on the way that is worst off.
+        pub bus_canary_age_seconds: SecondsNow,
         /// Other replicas that are heard.
         pub bus_nodes: Gauge,
         /// Bus messages, signs of life and commands that were given up.
