@@ -28,6 +28,9 @@ pub enum Error {
     /// The keys can't be used.
     #[error("keys: {}", .0.join("; "))]
     Keys(Vec<String>),
+    /// The load balancer can't be asked.
+    #[error("load balancer: {0}")]
+    Balancer(String),
     /// The HTTP server failed.
     #[error("server: {0}")]
     Server(#[from] std::io::Error),

@@ -12,13 +12,21 @@ use super::hide::shown;
 use super::source::{AppEnv, Origin, Sources};
 use super::{DEFAULTS, Fault};
 
-/// The seed's names, which the platform sets, for settings of ours.
-const SEED_NAMES: [(&str, &str, &str); 5] = [
+/// Names that the platform sets, the seed's and AWS's, for settings of ours.
+const PLATFORM_NAMES: &[(&str, &str, &str)] = &[
     ("PORT", "server", "port"),
     ("DATABASE_URL", "database", "url"),
     ("REDIS_CLUSTER_ENDPOINT", "bus", "redis_cluster_endpoint"),
     ("JWT_SECRET", "auth", "secret"),
     ("SERVICE_VERSION", "server", "version"),
+    ("AWS_ENDPOINT_URL", "aws", "endpoint_url"),
+    ("AWS_ACCESS_KEY_ID", "aws", "access_key_id"),
+    ("AWS_SECRET_ACCESS_KEY", "aws", "secret_access_key"),
+    ("AWS_SESSION_TOKEN", "aws", "session_token"),
+    ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "aws", "container_credentials_path"),
+    ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "aws", "container_credentials_url"),
+    ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "aws", "container_authorization"),
+    ("ECS_CONTAINER_METADATA_URI_V4", "aws", "container_metadata_url"),
 ];
 const PREFIX: &str = "KYO__";
 
@@ -47,7 +55,7 @@ impl Layers {
         layers.add_embedded(&environment_file);
         layers.add_file(sources, &environment_file);
         layers.add_environment(sources);
-        layers.add_seed_names(sources);
+        layers.add_platform_names(sources);
         let faults = std::mem::take(&mut layers.faults);
         (layers, faults)
     }
@@ -134,8 +142,8 @@ impl Layers {
     }
 
     /// An empty one counts as absent: compose files and task definitions pass those.
-    fn add_seed_names(&mut self, sources: &Sources) {
-        for (name, section, key) in SEED_NAMES {
+    fn add_platform_names(&mut self, sources: &Sources) {
+        for &(name, section, key) in PLATFORM_NAMES {
             if let Some(text) = self.variable(sources, name).filter(|text| !text.is_empty()) {
                 self.set_text(section, key, text, Origin::Variable(name.to_owned()));
             }

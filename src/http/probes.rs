@@ -119,7 +119,8 @@ pub async fn dependencies(state: Data<State>) -> HttpResponse {
     if let Ok(Err(error)) = answer {
         tracing::warn!(%error, "the store did not answer a probe");
     }
-    let database = Dependency { state: if up { "up" } else { "down" }, latency_ms: millis(latency) };
+    let database =
+        Dependency { state: if up { "up" } else { "down" }, latency_ms: millis(latency) };
     let bus = Bus::of(&state.metrics);
     let (code, status) = match (up, bus.is_sound()) {
         (true, true) => (StatusCode::OK, "up"),

@@ -93,7 +93,6 @@ labels! {
 
     /// Why a member had to join again.
     ResyncReason("reason") {
-        SlowConsumer = "slow_consumer",
         RoomRestarted = "room_restarted",
         LogReplaced = "log_replaced",
         DigestMismatch = "digest_mismatch",
@@ -133,6 +132,24 @@ labels! {
     StoreFailure("kind") {
         Unavailable = "unavailable",
         Failed = "failed",
+    }
+
+    /// What told a replica to go away.
+    Notice("notice") {
+        Terminate = "sigterm",
+        Interrupt = "sigint",
+        Operator = "operator",
+        Event = "event",
+        Target = "target",
+    }
+
+    /// What a replica that goes away is about.
+    DrainStep("step") {
+        Sessions = "sessions",
+        Rooms = "rooms",
+        Bus = "bus",
+        Polls = "polls",
+        Requests = "requests",
     }
 
     /// Class of an HTTP route.
