@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Import(args) => return cli::import::run(&args, &sources, &clock),
         Command::Serve => serve(&sources),
         Command::Migrate => migrate(&sources),
+        Command::Restored => restored(&sources),
         Command::Token(args) => cli::token::run(args, &sources, &clock),
         Command::Healthcheck(args) => cli::healthcheck::run(args, &sources),
         Command::Config(ConfigCommand::Check) => cli::check::run(&sources),
@@ -37,6 +38,11 @@ fn serve(sources: &Sources) -> Result<(), Failure> {
 fn migrate(sources: &Sources) -> Result<(), Failure> {
     let (config, _) = load(sources)?;
     System::new().block_on(app::migrate(config)).map_err(Failure::failed)
+}
+
+fn restored(sources: &Sources) -> Result<(), Failure> {
+    let (config, _) = load(sources)?;
+    System::new().block_on(app::restored(config)).map_err(Failure::failed)
 }
 
 /// Nothing is touched before the configuration is known to be without faults.

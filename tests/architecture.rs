@@ -11,6 +11,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("time", &["domain"]),
     ("telemetry", &["domain", "time"]),
     ("lifecycle", &["telemetry", "time"]),
+    ("balancer", &["domain", "lifecycle", "telemetry", "time"]),
     ("protocol", &["domain", "socketio"]),
     ("auth", &["domain", "time"]),
     ("store", &["domain", "time", "telemetry"]),
@@ -51,7 +52,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "socketio",
         ],
     ),
-    ("config", &["domain", "auth", "telemetry", "http", "store", "bus", "actors"]),
+    ("config", &["domain", "auth", "balancer", "telemetry", "http", "store", "bus", "actors"]),
 ];
 
 /// Crates that may be named under these folders alone.
@@ -68,7 +69,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("deadpool_redis", &["bus/"]),
     ("tokio_postgres", &["store/"]),
     ("deadpool", &["store/"]),
-    ("rustls", &["bus/", "store/", "main.rs"]),
+    ("rustls", &["balancer/client.rs", "bus/", "store/", "main.rs"]),
+    ("aws_sigv4", &["balancer/health.rs"]),
+    ("roxmltree", &["balancer/health.rs"]),
     ("jsonwebtoken", &["auth/"]),
     ("prometheus", &["telemetry/"]),
     ("opentelemetry", &["telemetry/trace/"]),
@@ -81,7 +84,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rmp_serde", &["protocol/"]),
     ("governor", &["actors/session/"]),
     ("icalendar", &["http/", "import/"]),
-    ("awc", &["cli/", "engineio/http/forward.rs"]),
+    ("awc", &["balancer/client.rs", "cli/", "engineio/http/forward.rs"]),
     ("csv", &["import/"]),
     ("clap", &["cli/", "main.rs"]),
     ("rust_embed", &["http/"]),

@@ -50,7 +50,7 @@ fn verify(variables: &[(&str, &str)], token: &str) -> Principal {
 fn help_and_version_go_to_standard_output() {
     let help = run(&["--help"], &[]);
     code(&help, 0);
-    for command in ["serve", "migrate", "token", "healthcheck", "config"] {
+    for command in ["serve", "migrate", "restored", "token", "healthcheck", "config"] {
         assert!(stdout(&help).contains(&format!("\n  {command} ")), "{}", stdout(&help));
     }
     let version = run(&["--version"], &[]);

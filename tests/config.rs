@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
 use kyo_collaboration::auth::{Algorithm, DEVELOPMENT_SECRET};
+use kyo_collaboration::balancer::Source;
 use kyo_collaboration::config::{Config, Faults, Sources};
 use kyo_collaboration::telemetry::Format;
 
@@ -195,10 +196,10 @@ fn everything_wrong_is_listed_at_once_with_value_rule_and_origin() {
     let place = folder.path().display();
     for part in [
         &format!(
-            "loose: no such section; there are auth, bus, database, drain, limits, operator, realtime, server, telemetry (from {place}/default.toml)"
+            "loose: no such section; there are auth, aws, bus, database, drain, limits, operator, realtime, server, telemetry (from {place}/default.toml)"
         ),
         &format!(
-            "sever.port: no such section; there are auth, bus, database, drain, limits, operator, realtime, server, telemetry (from {place}/default.toml)"
+            "sever.port: no such section; there are auth, aws, bus, database, drain, limits, operator, realtime, server, telemetry (from {place}/default.toml)"
         ),
         &format!(
             "server.port = \"3001\": must be a whole number from 0 to 65535 (from {place}/default.toml)"
@@ -439,4 +440,34 @@ fn passwords_do_not_show_in_debug() {
     config.bus.redis_cluster_endpoint = Some("rediss://:hunter2@cache:6379".to_owned());
     let shown = format!("{config:?}");
     assert!(!shown.contains("hunter2") && !shown.contains(DEVELOPMENT_SECRET), "{shown}");
+}
+
+const GROUP: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/kyo/73e2";
+
+#[test]
+fn who_asks_the_load_balancer_needs_keys_and_an_address() {
+    let group = ("KYO__DRAIN__TARGET_GROUP_ARN", GROUP);
+    assert_eq!(faults(&[group]).len(), 2, "neither keys nor an address");
+    assert!(
+        fault("KYO__DRAIN__TARGET_GROUP_ARN", "kyo").contains("must be the ARN of a target group")
+    );
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_SECRET_ACCESS_KEY", "hunter2")];
+    let address = ("KYO__DRAIN__TARGET_ADDRESS", "10.0.3.7");
+    let config = load(&[group, keys[0], keys[1], address]);
+    assert_eq!(config.drain.target_group.as_ref().unwrap().region(), "eu-west-1");
+    let variables = [group, keys[0], keys[1], address, ("AWS_SESSION_TOKEN", "hunter2")];
+    let shown = Config::effective(&sources(&variables)).unwrap();
+    assert!(!format!("{config:?}{shown}").contains("hunter2"), "{shown}");
+
+    // As ECS sets them.
+    let config = load(&[
+        group,
+        ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/7d1f"),
+        ("ECS_CONTAINER_METADATA_URI_V4", "http://169.254.170.2/v4/7d1f"),
+    ]);
+    let role = Source::Container {
+        url: "http://169.254.170.2/v2/credentials/7d1f".to_owned(),
+        authorization: None,
+    };
+    assert_eq!(config.aws.credentials, Some(role));
 }

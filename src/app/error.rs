@@ -32,6 +32,9 @@ pub enum Error {
     /// Spans can't be sent.
     #[error("traces: {0}")]
     Trace(#[from] StartError),
+    /// The load balancer can't be asked.
+    #[error("load balancer: {0}")]
+    Balancer(String),
     /// The HTTP server failed.
     #[error("server: {0}")]
     Server(#[from] std::io::Error),

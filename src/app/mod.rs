@@ -2,6 +2,7 @@
 //! tests with several replicas in one process start the same [`App`] with other [`Parts`].
 
 mod descriptors;
+mod drain;
 mod error;
 mod neighbours;
 mod patience;
@@ -17,30 +18,24 @@ use actix::prelude::*;
 use actix_web::dev::ServerHandle;
 use tokio::sync::mpsc;
 
-use crate::actors::bridge::{Bridge, Part};
-use crate::actors::drain::{Drain, Empty};
-use crate::actors::registry::{Registry, StopAll};
+use crate::actors::bridge::Bridge;
+use crate::actors::drain::Drain;
+use crate::actors::registry::Registry;
+use crate::balancer;
 use crate::bus::{self, Bus, BusEvent, NodeId};
 use crate::config::Config;
 use crate::engineio::Mount;
 use crate::http;
 use crate::lifecycle::{Lifecycle, signals};
-use crate::store::{self, Store};
-use crate::telemetry::{LogFilter, Tracer};
+use crate::store::{self, MigrationReport, Store};
+use crate::telemetry::metrics::{Label, Notice};
+use crate::telemetry::{LogFilter, Metrics, Tracer};
 use crate::time::Clock;
 pub use error::Error;
 use patience::patiently;
 
 /// Messages of other replicas that may wait for the bridge.
 const BUS_EVENTS: usize = 4_096;
-/// The longest time over which reconnects are spread.
-const MAX_SPREAD: Duration = Duration::from_secs(20);
-
-/// How long clients that poll have to fetch the end of what they were told.
-const LAST_POLLS: Duration = Duration::from_secs(2);
-
-/// How long a drain waits at most for the collector to take the last spans.
-const LAST_SPANS: Duration = Duration::from_secs(2);
 
 /// What differs between a process and a test with several replicas in one.
 pub struct Parts {
@@ -72,48 +67,10 @@ pub struct App {
     bridge: Addr<Bridge>,
     socketio: Mount,
     tracer: Tracer,
+    metrics: Arc<Metrics>,
     clock: Clock,
     server: ServerHandle,
     deadline: Duration,
-}
-
-impl App {
-    /// Goes away so that nobody notices: not ready, then every session at its own moment, then the
-    /// rooms with what they have in flight, then the bus, then the server. Never longer than the deadline.
-    pub async fn drain(self) {
-        let (began, deadline) = (self.clock.monotonic(), self.deadline);
-        self.life.drain();
-        tracing::info!(deadline.ms = deadline.as_millis() as u64, "draining");
-        let spread = deadline.mul_f64(0.5).min(MAX_SPREAD);
-        let emptied = self.drain.send(Empty { spread, deadline: deadline.mul_f64(0.8) }).await;
-        let stopping = self.registry.send(StopAll);
-        let stopped = actix::clock::timeout(deadline.mul_f64(0.1), stopping).await;
-        // Last of all: whoever is still listed here goes everywhere.
-        let parting = self.bridge.send(Part);
-        actix::clock::timeout(deadline.mul_f64(0.05), parting).await.ok();
-        let left = || deadline.saturating_sub(self.clock.monotonic() - began);
-        actix::clock::timeout(left().min(LAST_POLLS), self.socketio.emptied()).await.ok();
-        tracing::info!(
-            sessions.left = emptied.unwrap_or_default(),
-            rooms.stopped = stopped.ok().and_then(Result::ok).unwrap_or_default(),
-            "drained"
-        );
-        self.life.stop();
-        // No more connections, and an end to the requests that are under way.
-        let last_spans =
-            if self.tracer.is_on() { LAST_SPANS.min(deadline / 20) } else { Duration::ZERO };
-        actix::clock::timeout(left().saturating_sub(last_spans), self.server.stop(true)).await.ok();
-        finish(self.tracer, left().min(LAST_SPANS)).await;
-    }
-}
-
-/// Sends what is left of the traces. The exporter has its own thread, but waiting for it blocks one too.
-async fn finish(tracer: Tracer, patience: Duration) {
-    if !tracer.is_on() {
-        return;
-    }
-    let sending = tokio::task::spawn_blocking(move || tracer.finish(patience));
-    actix::clock::timeout(patience, sending).await.ok();
 }
 
 /// Serves until told to end, then drains.
@@ -126,6 +83,9 @@ pub async fn serve(config: Config, log_filter: LogFilter) -> Result<(), Error> {
     let report = patiently(async || store::migrate(&database).await).await?;
     if !report.applied.is_empty() {
         tracing::info!(migrations = ?report.applied, "database schema brought up to date");
+    }
+    if report.renewed > 0 {
+        tracing::warn!(rooms = report.renewed, "a restored database: all rooms have new epochs");
     }
     let node = NodeId(uuid::Uuid::now_v7());
     let (events, bus_events) = mpsc::channel(BUS_EVENTS);
@@ -140,12 +100,13 @@ pub async fn serve(config: Config, log_filter: LogFilter) -> Result<(), Error> {
     };
     let app = App::start(&config, parts)?;
     announce(&config, &app);
+    watch_target(&config, &app)?;
     let life = app.life.clone();
-    tokio::select! {
-        signal = signals() => tracing::info!(signal = ?signal?, "told to end"),
-        () = life.asked_to_end() => tracing::info!("told to end by an operator"),
-    }
-    end(app).await;
+    let notice = tokio::select! {
+        notice = signals() => notice?,
+        notice = life.asked_to_end() => notice,
+    };
+    end(app, notice).await;
     Ok(())
 }
 
@@ -155,17 +116,37 @@ pub async fn serve(config: Config, log_filter: LogFilter) -> Result<(), Error> {
 /// When it can't, or when it is newer than this binary.
 pub async fn migrate(config: Config) -> Result<(), Error> {
     let database = settings::database(&config);
-    let report = patiently(async || store::migrate(&database).await).await?;
+    tell(&patiently(async || store::migrate(&database).await).await?);
+    Ok(())
+}
+
+/// The same for a database that was put back from a backup: clients begin again from snapshots.
+///
+/// # Errors
+/// As of [`migrate`].
+pub async fn restored(config: Config) -> Result<(), Error> {
+    let database = settings::database(&config);
+    tell(&patiently(async || store::restored(&database).await).await?);
+    Ok(())
+}
+
+fn tell(report: &MigrationReport) {
     for migration in &report.applied {
         tracing::info!(migration, "applied");
     }
-    tracing::info!(applied = report.applied.len(), "database schema is up to date");
-    Ok(())
+    let (applied, renewed) = (report.applied.len(), report.renewed);
+    tracing::info!(applied, rooms.renewed = renewed, "database is up to date");
 }
 
 fn listen(config: &Config) -> Result<TcpListener, Error> {
     let address = SocketAddr::new(config.server.host, config.server.port);
     http::bind(address).map_err(|cause| Error::Listen { address, cause })
+}
+
+fn watch_target(config: &Config, app: &App) -> Result<(), Error> {
+    let Some(target) = settings::balancer(config) else { return Ok(()) };
+    let (port, clock, life) = (app.address.port(), app.clock.clone(), app.life.clone());
+    balancer::watch(target, port, clock, life).map_err(Error::Balancer)
 }
 
 fn announce(config: &Config, app: &App) {
@@ -176,10 +157,22 @@ fn announce(config: &Config, app: &App) {
     tracing::info!("the board is at {board}/");
 }
 
-/// Drains, unless a second signal says that there is no time for it.
-async fn end(app: App) {
+/// Drains, unless a second signal says that there is no time for it. The first may come after another
+/// notice: platforms send it to whoever is not gone yet, and then wait once more.
+async fn end(app: App, notice: Notice) {
+    let signalled = matches!(notice, Notice::Terminate | Notice::Interrupt);
+    let impatient = async {
+        if !signalled {
+            signals().await?;
+            tracing::info!("told by a signal too, going on");
+        }
+        signals().await
+    };
     tokio::select! {
-        () = app.drain() => {}
-        again = signals() => tracing::warn!(signal = ?again.ok(), "told again, ending at once"),
+        () = app.drain(notice) => {}
+        again = impatient => {
+            let notice = again.map(Label::as_str).unwrap_or_default();
+            tracing::warn!(notice, "told again, ending at once");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::actors::config::{Limits, Realtime};
 use crate::config::Config;
 use crate::http::Listening;
-use crate::{bus, store};
+use crate::{balancer, bus, store};
 
 /// For the store.
 pub(super) fn database(config: &Config) -> store::Config {
@@ -34,6 +34,18 @@ pub(super) fn bus(config: &Config) -> bus::Config {
         queue: section.queue,
         pool: section.pool,
     }
+}
+
+/// For whoever asks the load balancer, if anybody does.
+pub(super) fn balancer(config: &Config) -> Option<balancer::Config> {
+    let (drain, aws) = (&config.drain, &config.aws);
+    Some(balancer::Config {
+        target_group: drain.target_group.clone()?,
+        place: drain.place(aws)?,
+        every: Duration::from_millis(drain.target_poll_ms),
+        endpoint: aws.endpoint_url.clone(),
+        credentials: aws.credentials.clone()?,
+    })
 }
 
 /// For the HTTP server, with room for probes and REST beside `sessions`.

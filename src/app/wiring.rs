@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::{App, Error, Parts, descriptors, reach, settings};
 use crate::actors::bridge::Bridge;
-use crate::actors::config::{Limits, Realtime};
+use crate::actors::config::Realtime;
 use crate::actors::drain::Drain;
 use crate::actors::gateway::Rooms;
 use crate::actors::journal::Journal;
@@ -67,9 +67,8 @@ impl App {
             past_reads: Arc::new(Semaphore::new(PAST_READS)),
         };
         let most = descriptors::connections(config.limits.max_connections);
-        let limits = settings::limits(config, most);
         let registry = Registry::new(threads, rooms);
-        let session = shared.session(config, limits, registry, node, lookout.clone());
+        let session = shared.session(config, most, registry, node, lookout.clone());
         let operators = shared.operators(config, &session, lookout, log_filter);
         let state = shared.state(config, &session, store, &life, operators);
         let upgrade = upgrade(config, &session, &life);
@@ -92,6 +91,7 @@ impl App {
             bridge,
             socketio: endpoint,
             tracer: shared.tracer,
+            metrics: shared.metrics,
             clock: shared.clock,
             server: handle,
             deadline: Duration::from_millis(config.drain.deadline_ms),
@@ -137,12 +137,12 @@ impl Shared {
     fn session(
         &self,
         config: &Config,
-        limits: Limits,
+        most: usize,
         registry: Registry,
         node: NodeId,
         lookout: Addr<Lookout>,
     ) -> Arc<SessionDeps> {
-        let limits = Arc::new(limits);
+        let limits = Arc::new(settings::limits(config, most));
         let tenants = Arc::new(TenantRates::new(&limits));
         sweep(tenants.clone());
         Arc::new(SessionDeps {

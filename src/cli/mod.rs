@@ -43,6 +43,9 @@ pub enum Command {
     Serve,
     /// Brings the database's schema up to date and ends
     Migrate,
+    /// Says that the database was put back from a backup: as migrate, and every room gets a new epoch,
+    /// so that clients begin again from what is there
+    Restored,
     /// Prints a signed token, for trying things out and for neighbour services
     Token(token::TokenArgs),
     /// Brings a CSV or iCalendar file into rooms of a running service

@@ -9,6 +9,9 @@ pub(super) fn shown(section: &str, key: &str, value: &ValueKind) -> String {
     match (section, key, value) {
         (_, _, ValueKind::String(text)) if text.is_empty() => literal(value),
         ("auth", "secret", _) | ("bus", "password", _) => HIDDEN.to_owned(),
+        ("aws", "secret_access_key" | "session_token" | "container_authorization", _) => {
+            HIDDEN.to_owned()
+        }
         ("auth", "keys", ValueKind::Array(keys)) => {
             let names = keys.iter().map(|key| quoted(&named(&key.kind)));
             format!("[{}]", names.collect::<Vec<_>>().join(", "))

@@ -12,8 +12,8 @@ use super::hide::shown;
 use super::source::{AppEnv, Origin, Sources};
 use super::{DEFAULTS, Fault};
 
-/// Names that the platform sets, the seed's and those of OpenTelemetry, for settings of ours.
-const PLATFORM_NAMES: [(&str, &str, &str); 9] = [
+/// Names that the platform sets, the seed's, OpenTelemetry's and AWS's, for settings of ours.
+const PLATFORM_NAMES: &[(&str, &str, &str)] = &[
     ("PORT", "server", "port"),
     ("DATABASE_URL", "database", "url"),
     ("REDIS_CLUSTER_ENDPOINT", "bus", "redis_cluster_endpoint"),
@@ -23,6 +23,14 @@ const PLATFORM_NAMES: [(&str, &str, &str); 9] = [
     ("OTEL_TRACES_SAMPLER_ARG", "telemetry", "trace_ratio"),
     ("OTEL_SERVICE_NAME", "telemetry", "service_name"),
     ("OTEL_RESOURCE_ATTRIBUTES", "telemetry", "resource_attributes"),
+    ("AWS_ENDPOINT_URL", "aws", "endpoint_url"),
+    ("AWS_ACCESS_KEY_ID", "aws", "access_key_id"),
+    ("AWS_SECRET_ACCESS_KEY", "aws", "secret_access_key"),
+    ("AWS_SESSION_TOKEN", "aws", "session_token"),
+    ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "aws", "container_credentials_path"),
+    ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "aws", "container_credentials_url"),
+    ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "aws", "container_authorization"),
+    ("ECS_CONTAINER_METADATA_URI_V4", "aws", "container_metadata_url"),
 ];
 const PREFIX: &str = "KYO__";
 
@@ -139,7 +147,7 @@ impl Layers {
 
     /// An empty one counts as absent: compose files and task definitions pass those.
     fn add_platform_names(&mut self, sources: &Sources) {
-        for (name, section, key) in PLATFORM_NAMES {
+        for &(name, section, key) in PLATFORM_NAMES {
             if let Some(text) = self.variable(sources, name).filter(|text| !text.is_empty()) {
                 self.set_text(section, key, text, Origin::Variable(name.to_owned()));
             }

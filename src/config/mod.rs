@@ -3,6 +3,7 @@
 //! nowhere else.
 
 mod auth;
+mod aws;
 mod bus;
 mod database;
 mod drain;
@@ -18,6 +19,7 @@ mod server;
 mod source;
 mod telemetry;
 
+pub use aws::Aws;
 pub use bus::Bus;
 pub use database::Database;
 pub use drain::Drain;
@@ -63,6 +65,8 @@ pub struct Config {
     pub realtime: Realtime,
     /// What it logs.
     pub telemetry: crate::telemetry::Config,
+    /// Who asks AWS.
+    pub aws: Aws,
     /// How it ends.
     pub drain: Drain,
     /// Who may act on all of it.
@@ -112,6 +116,7 @@ impl Config {
 fn read(sources: &Sources) -> Result<(Config, Layers), Faults> {
     let (layers, mut found) = Layers::collect(sources);
     let faults = &mut found;
+    let aws = Aws::read(&mut Section::new("aws", &layers, faults));
     let config = Config {
         app_env: layers.app_env.clone(),
         server: Server::read(&mut Section::new("server", &layers, faults)),
@@ -121,7 +126,8 @@ fn read(sources: &Sources) -> Result<(Config, Layers), Faults> {
         limits: Limits::read(&mut Section::new("limits", &layers, faults)),
         realtime: Realtime::read(&mut Section::new("realtime", &layers, faults)),
         telemetry: telemetry::read(&mut Section::new("telemetry", &layers, faults)),
-        drain: Drain::read(&mut Section::new("drain", &layers, faults)),
+        drain: Drain::read(&mut Section::new("drain", &layers, faults), &aws),
+        aws,
         operator: Operator::read(&mut Section::new("operator", &layers, faults)),
     };
     if found.is_empty() { Ok((config, layers)) } else { Err(Faults(found)) }

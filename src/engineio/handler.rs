@@ -50,6 +50,11 @@ pub trait Handler: 'static {
     /// A WebSocket has taken the place of long-polling.
     fn upgraded(&mut self) {}
 
+    /// This replica goes away. Who is not told so by anybody else must be closed with `status`.
+    fn leaving(&mut self, status: u16) {
+        let _ = status;
+    }
+
     /// When [`Handler::due`] is to be called.
     fn deadline(&self) -> Option<Instant> {
         None

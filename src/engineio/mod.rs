@@ -12,6 +12,7 @@ mod config;
 mod handler;
 mod heartbeat;
 mod http;
+mod leaving;
 mod line;
 mod mount;
 mod neighbours;

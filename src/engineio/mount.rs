@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use actix::prelude::*;
 use actix_web::web::ServiceConfig;
@@ -10,7 +11,10 @@ use tokio::sync::{Notify, Semaphore};
 use super::config::Config;
 use super::handler::Service;
 use super::http;
+use super::leaving::Leaving;
+use super::post::post;
 use super::registry::{Ended, Registry};
+use super::session::Leave;
 use crate::time::Clock;
 
 /// A running endpoint; clones are the same one.
@@ -26,6 +30,7 @@ pub(super) struct Endpoint {
     pub ended: Recipient<Ended>,
     /// Room for requests that are passed on.
     pub passes: Arc<Semaphore>,
+    pub leaving: Arc<Leaving>,
     sessions: AtomicUsize,
     sockets: AtomicU64,
     ended_all: Notify,
@@ -40,6 +45,7 @@ impl Mount {
         let ended = registry.clone().recipient();
         Self(Arc::new(Endpoint {
             passes: Arc::new(Semaphore::new(config.max_forwarded.min(Semaphore::MAX_PERMITS))),
+            leaving: Arc::default(),
             config,
             clock,
             service,
@@ -67,6 +73,15 @@ impl Mount {
     #[must_use]
     pub fn forwarded(&self) -> usize {
         self.0.config.max_forwarded.saturating_sub(self.0.passes.available_permits())
+    }
+
+    /// Tells everybody that this replica goes away: handlers at once ([`super::Handler::leaving`]), and
+    /// the clients of tunnels, which are closed with `status` at their own moments within `spread`.
+    /// Resolves once there is no tunnel.
+    pub async fn leave(&self, spread: Duration, status: u16) {
+        self.0.leaving.begin(spread, status);
+        post(&self.0.registry.clone().recipient(), Leave(status));
+        self.0.leaving.emptied().await;
     }
 
     /// Waits until there is no session: until clients that are being closed have fetched the end of

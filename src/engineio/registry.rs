@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use actix::prelude::*;
 
-use super::session::Session;
+use super::post::post;
+use super::session::{Leave, Session};
 use super::sid::Sid;
 
 /// Requests that may wait; more callers wait outside.
@@ -18,6 +19,8 @@ const FEW: usize = 1_024;
 pub(super) struct Registry {
     sessions: HashMap<Sid, Addr<Session>>,
     look_at: usize,
+    /// With this status, once the replica goes away.
+    leaving: Option<u16>,
 }
 
 /// A session has begun.
@@ -53,7 +56,22 @@ impl Handler<Began> for Registry {
             self.sessions.retain(|_, session| session.connected());
             self.look_at = FEW.max(self.sessions.len() * 2);
         }
+        if let Some(status) = self.leaving {
+            // Came in through a door that was closing.
+            post(&session.clone().recipient(), Leave(status));
+        }
         self.sessions.insert(sid, session);
+    }
+}
+
+impl Handler<Leave> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, Leave(status): Leave, _: &mut Self::Context) {
+        self.leaving = Some(status);
+        for session in self.sessions.values() {
+            post(&session.clone().recipient(), Leave(status));
+        }
     }
 }
 

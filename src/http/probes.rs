@@ -53,7 +53,7 @@ pub struct Bus {
     /// Those on which this replica's signs of life come back.
     shards_up: usize,
     /// Milliseconds since the last one came back on the way that is worst off.
-    canary_age_ms: usize,
+    canary_age_ms: u64,
     /// Other replicas that are heard.
     replicas: usize,
 }
@@ -67,7 +67,7 @@ impl Bus {
             state: link.as_str(),
             shards: metrics.bus_shards.get(),
             shards_up: metrics.bus_shards_up.get(),
-            canary_age_ms: metrics.bus_canary_age_milliseconds.get(),
+            canary_age_ms: millis(metrics.bus_canary_age_seconds.get()),
             replicas: metrics.bus_nodes.get(),
         }
     }
@@ -119,8 +119,8 @@ pub async fn dependencies(state: Data<State>) -> HttpResponse {
     if let Ok(Err(error)) = answer {
         tracing::warn!(%error, "the store did not answer a probe");
     }
-    let latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
-    let database = Dependency { state: if up { "up" } else { "down" }, latency_ms };
+    let database =
+        Dependency { state: if up { "up" } else { "down" }, latency_ms: millis(latency) };
     let bus = Bus::of(&state.metrics);
     let (code, status) = match (up, bus.is_sound()) {
         (true, true) => (StatusCode::OK, "up"),
@@ -154,6 +154,10 @@ pub(super) fn phase_name(phase: Phase) -> &'static str {
         Phase::Draining => "draining",
         Phase::Stopped => "stopped",
     }
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn phase(state: &State) -> HttpResponse {

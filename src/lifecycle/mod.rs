@@ -5,4 +5,4 @@ mod phase;
 mod signals;
 
 pub use phase::{Latch, Lifecycle, Phase};
-pub use signals::{Signal, signals};
+pub use signals::signals;

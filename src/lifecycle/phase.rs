@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::telemetry::metrics::Notice;
+
 /// Where the process is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
@@ -26,8 +28,8 @@ pub struct Lifecycle(Arc<watch::Sender<State>>);
 struct State {
     phase: Phase,
     awaited: Vec<&'static str>,
-    /// An operator wants the process to end.
-    asked: bool,
+    /// What asked the process to end, first.
+    asked: Option<Notice>,
 }
 
 /// Keeps the process in [`Phase::Starting`] until it is released. One that is dropped without a
@@ -49,7 +51,7 @@ impl Lifecycle {
     /// A process that is starting and awaits nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        let state = State { phase: Phase::Starting, awaited: Vec::new(), asked: false };
+        let state = State { phase: Phase::Starting, awaited: Vec::new(), asked: None };
         Self(Arc::new(watch::Sender::new(state)))
     }
 
@@ -78,16 +80,19 @@ impl Lifecycle {
         let _ = changes.wait_for(|state| state.phase >= phase).await;
     }
 
-    /// Asks whoever runs the process to end it, as a signal does.
-    pub fn ask_to_end(&self) {
-        self.0.send_modify(|state| state.asked = true);
+    /// Asks whoever runs the process to end it, as a signal does. Only the first notice counts.
+    pub fn ask_to_end(&self, notice: Notice) {
+        self.0.send_modify(|state| {
+            state.asked.get_or_insert(notice);
+        });
     }
 
-    /// Resolves once the process was asked to end.
-    pub async fn asked_to_end(&self) {
+    /// Resolves once the process was asked to end; tells by what.
+    pub async fn asked_to_end(&self) -> Notice {
         let mut changes = self.0.subscribe();
-        // The sender is in `self`, so it can't be gone while we wait.
-        let _ = changes.wait_for(|state| state.asked).await;
+        let asked = changes.wait_for(|state| state.asked.is_some()).await;
+        let notice = asked.ok().and_then(|state| state.asked);
+        notice.expect("the sender is in `self`, so it is not gone while we wait")
     }
 
     /// Begins the drain, from any earlier phase; false when it had begun already.
@@ -160,6 +165,14 @@ mod tests {
         assert!(life.stop());
         assert!(!life.drain());
         assert_eq!(life.phase(), Phase::Stopped);
+    }
+
+    #[tokio::test]
+    async fn the_first_notice_counts() {
+        let life = Lifecycle::new();
+        life.ask_to_end(Notice::Target);
+        life.ask_to_end(Notice::Operator);
+        assert_eq!(life.asked_to_end().await, Notice::Target);
     }
 
     #[tokio::test]

@@ -4,25 +4,18 @@ use std::io;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Which signal came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
-    /// SIGTERM, from whoever runs the process.
-    Terminate,
-    /// SIGINT, from a keyboard.
-    Interrupt,
-}
+use crate::telemetry::metrics::Notice;
 
 /// Resolves at the next SIGTERM or SIGINT. The process no longer ends by itself on either from the
 /// first call on, so a second call is how a second, impatient signal is noticed.
 ///
 /// # Errors
 /// When the handlers can't be installed.
-pub async fn signals() -> io::Result<Signal> {
+pub async fn signals() -> io::Result<Notice> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(tokio::select! {
-        _ = terminate.recv() => Signal::Terminate,
-        _ = interrupt.recv() => Signal::Interrupt,
+        _ = terminate.recv() => Notice::Terminate,
+        _ = interrupt.recv() => Notice::Interrupt,
     })
 }

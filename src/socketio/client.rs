@@ -27,6 +27,8 @@ pub(super) struct Client {
     joined: Vec<Joined>,
     /// Until it is in its first namespace.
     connect_by: Option<Instant>,
+    /// Closed with this status once it is in no namespace: the replica goes away.
+    leaving: Option<u16>,
 }
 
 /// A namespace that it is in.
@@ -42,7 +44,7 @@ impl Client {
         let connect_by = Some(clock.monotonic() + config.connect_timeout);
         let decoder = Decoder::new(config.limits);
         let joined = Vec::new();
-        Self { visitor, link, clock, config, decoder, joined, connect_by }
+        Self { visitor, link, clock, config, decoder, joined, connect_by, leaving: None }
     }
 
     fn take(&mut self, Packet { namespace, body }: Packet) -> Flow {
@@ -51,6 +53,7 @@ impl Client {
             (Body::Connect(auth), None) => self.connect(namespace, auth.as_ref()),
             (Body::Disconnect, Some(place)) => {
                 self.joined.remove(place).member.left(Left::ByClient);
+                self.leave_if_alone();
             }
             (Body::Event { name, args, attachments, id }, Some(place)) => {
                 let ack = id.map(|id| Ack::new(namespace, id, self.link.clone()));
@@ -82,6 +85,13 @@ impl Client {
         self.link.outlet.send(&encode::connect(&namespace, &id)).ok();
         member.joined(Socket::new(id.clone(), namespace.clone(), self.link.clone()));
         self.joined.push(Joined { namespace, id, member, asks: Asks::default() });
+    }
+
+    /// Members have their own moment from whoever they belong to.
+    fn leave_if_alone(&self) {
+        if self.joined.is_empty() && self.leaving.is_some() {
+            self.link.outlet.close(None, self.leaving);
+        }
     }
 
     fn violation(&mut self) {
@@ -151,6 +161,11 @@ impl Handler for Client {
                 }
             }
         }
+    }
+
+    fn leaving(&mut self, status: u16) {
+        self.leaving = Some(status);
+        self.leave_if_alone();
     }
 
     fn upgraded(&mut self) {

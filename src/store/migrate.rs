@@ -15,6 +15,18 @@ use super::StoreError;
 pub struct MigrationReport {
     /// Versions in the order they were applied; empty when the schema was up to date.
     pub applied: Vec<String>,
+    /// Rooms that were given an epoch which no client has seen: their logs are no longer those that
+    /// clients know.
+    pub renewed: usize,
+}
+
+/// Whether logs are taken for others than clients know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Logs {
+    /// Unless the database itself says so.
+    AsBefore,
+    /// An operator says so: a backup was restored.
+    Restored,
 }
 
 /// Why the schema is not up to date.

@@ -1,12 +1,14 @@
 //! Plumbing under every WebSocket of this service, whatever is spoken on it: what one connection
-//! takes in ahead of its handling, what it writes and in which pieces, and messages that come in
-//! fragments. It knows no message and no session; `actix-web-actors` brings frames in and this is
+//! takes in ahead of its handling, what it writes and in which pieces, where frames end, and messages
+//! that come in fragments. It knows no message and no session; `actix-web-actors` brings frames in and this is
 //! what stands around it.
 
+mod bounds;
 mod fragments;
 mod intake;
 mod wire;
 
+pub use bounds::Bounds;
 pub use fragments::{Fragments, TooLarge, Whole};
 pub use intake::{Intake, Meter, payload_of};
 pub use wire::{PIECE, Wire, close_frame};

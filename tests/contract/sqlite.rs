@@ -54,6 +54,10 @@ impl Database for File {
         file
     }
 
+    async fn restored(&self) -> usize {
+        store::restored(&self.config()).await.expect("a restored database").renewed
+    }
+
     async fn open(&self) -> Arc<dyn Store> {
         store::connect(&self.config()).await.expect("an open store")
     }

@@ -29,6 +29,9 @@ pub trait Database: Send + Sync + Sized + 'static {
     /// A new one with the current schema.
     async fn fresh() -> Self;
 
+    /// Says that it was put back from a backup; how many rooms heard it.
+    async fn restored(&self) -> usize;
+
     /// One more store on it, as another replica would have.
     async fn open(&self) -> Arc<dyn Store>;
 }
@@ -93,6 +96,7 @@ macro_rules! store_contract {
             rooms::change_until_archived
             rooms::are_archived_once
             rooms::have_members
+            rooms::have_new_epochs_after_a_restore
             rooms::tell_their_heads
             rooms::answer_a_ping
         }

@@ -1,6 +1,7 @@
-"""One service for all tests that read it."""
+"""One service and one moto for all tests that need them."""
 
 import pytest
+from emulator import running
 from service import serving
 
 
@@ -8,3 +9,9 @@ from service import serving
 def service(tmp_path_factory):
     with serving(tmp_path_factory.mktemp("service")) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory):
+    with running("moto", tmp_path_factory.mktemp("moto")) as port:
+        yield port

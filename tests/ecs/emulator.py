@@ -80,7 +80,8 @@ def running(name, folder):
             await_answer(process, f"http://127.0.0.1:{port}/", anyhow=True)
             yield port
         finally:
-            process.terminate()
+            # What an emulator has in memory is nobody's; it may take long to put it away.
+            process.kill()
             process.wait(30)
 
 

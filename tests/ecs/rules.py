@@ -242,6 +242,7 @@ def database_is_kept(stacks):
 WITHOUT_RESOURCE = {
     "ecr:GetAuthorizationToken", "xray:PutTraceSegments", "xray:PutTelemetryRecords",
     "xray:GetSamplingRules", "xray:GetSamplingTargets",
+    "elasticloadbalancing:DescribeTargetHealth",
     "ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface",
 }
 
@@ -337,3 +338,18 @@ def drain_notice_is_about_our_tasks(stacks):
         yield "the service takes the notice for a stranger's"
     if function["VpcConfig"]["SecurityGroupIds"] != ["<ServiceGroup>"]:
         yield "the function can't reach a task"
+
+
+@rule
+def tasks_that_poll_may_and_ask_for_themselves(stacks):
+    app = stacks.resolved["app"]
+    groups = [b["TargetGroupArn"] for b in app["EcsService"]["Properties"]["LoadBalancers"]]
+    statements = [s for p in app["TaskRole"]["Properties"]["Policies"] for s in p["PolicyDocument"]["Statement"]]
+    rights = {action for statement in statements for action in listed(statement["Action"])}
+    for task, container in containers(stacks):
+        given = {e["Name"]: e["Value"] for e in container.get("Environment", [])}
+        asked = given.get("KYO__DRAIN__TARGET_GROUP_ARN")
+        if asked and asked not in groups:
+            yield f"{task} is no target in {asked}"
+        if asked and "elasticloadbalancing:DescribeTargetHealth" not in rights:
+            yield f"{task} may not ask for its target's health"

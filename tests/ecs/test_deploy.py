@@ -160,12 +160,6 @@ def test_the_composite_goes_to_alarm_and_back(cloud):
         awaited(lambda: states(cloudwatch, name)[name], "OK")
 
 
-@pytest.fixture(scope="module")
-def moto(tmp_path_factory):
-    with running("moto", tmp_path_factory.mktemp("moto")) as port:
-        yield port
-
-
 def test_moto_takes_the_alarms_with_arithmetic(moto):
     cloudwatch = client(moto, "cloudwatch")
     alarms = [a for _, _, a in Stacks().each("AWS::CloudWatch::Alarm") if "Metrics" in a]
@@ -222,7 +216,7 @@ def test_the_drain_notice_ends_the_task_that_is_going(cloud, tmp_path, monkeypat
         text = text.replace(f"<{name}>", found(going("DEACTIVATING", cluster), path))
 
     keys = cloud.client("secretsmanager").get_secret_value(SecretId=variables["TOKEN_KEYS"])["SecretString"]
-    given = {"JWT_SECRET": json.loads(keys)["secret"], "KYO__OPERATOR__TENANT": variables["TENANT"]}
+    given = {"JWT_SECRET": json.loads(keys)["secret"], "KYO__OPERATOR__TENANT": variables["TENANT"], "KYO__TELEMETRY__FORMAT": "json"}
     with serving(tmp_path, **given) as service:
         for name, value in {**environment(cloud.port), **variables, "PORT": service.rpartition(":")[2]}.items():
             monkeypatch.setenv(name, value)
@@ -230,6 +224,7 @@ def test_the_drain_notice_ends_the_task_that_is_going(cloud, tmp_path, monkeypat
         exec(load("app")["Resources"]["DrainFunction"]["Properties"]["Code"]["ZipFile"], code)
         assert code["handler"](json.loads(text), None) == 202
         awaited(lambda: answers(f"{service}/health"), False, patience=120)
+    assert '"notice":"event"' in (tmp_path / "service.log").read_text()
 
 
 def answers(url):

@@ -87,7 +87,7 @@ def test_the_probes_of_the_templates_answer(service):
         if group["Port"] == 3001:
             get(f"{service}{group['HealthCheckPath']}")
     command = task()["HealthCheck"]["Command"]
-    asked = [binary(), *command[2:], "--url", f"{service}/health"]
+    asked = [binary(), *(word.replace("http://127.0.0.1:3001", service) for word in command[2:])]
     assert subprocess.run(asked, timeout=60, env={}).returncode == 0
 
 

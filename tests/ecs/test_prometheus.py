@@ -16,7 +16,6 @@ from service import get
 from templates import ROOT
 
 RULES = ROOT / "ops/prometheus"
-KNOWN = {"kyo_bus_canary_age_milliseconds use base unit \"seconds\" instead of \"milliseconds\""}
 
 
 def promtool(*arguments, **more):
@@ -68,7 +67,7 @@ def test_alerts_have_runbooks():
 
 def test_promtool_finds_nothing_in_the_metrics(service):
     checked = promtool("check", "metrics", input=get(f"{service}/metrics"))
-    assert {line for line in checked.stderr.splitlines() if line} <= KNOWN
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 @pytest.fixture(scope="module")

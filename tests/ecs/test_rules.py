@@ -40,6 +40,13 @@ def drop(resource, key):
     return lambda template: props(resource)(template).pop(key)
 
 
+def polling(change):
+    def both(template):
+        default("PollTargets", "true")(template)
+        change(template)
+    return both
+
+
 def default(parameter, value):
     return lambda template: template["Parameters"][parameter].update(Default=value)
 
@@ -109,6 +116,8 @@ PLANTED = [
     ("drain_notice_is_about_our_tasks", "app", lambda t: props("DrainRule")(t)["EventPattern"]["detail"].update(group=["service:web"])),
     ("drain_notice_is_about_our_tasks", "app", put("DrainFunction", Environment={"Variables": {"TENANT": "demo"}})),
     ("drain_notice_is_about_our_tasks", "app", put("DrainFunction", VpcConfig={"SecurityGroupIds": ["<other>"]})),
+    ("tasks_that_poll_may_and_ask_for_themselves", "app", polling(lambda t: props("TaskRole")(t)["Policies"].pop())),
+    ("tasks_that_poll_may_and_ask_for_themselves", "app", polling(lambda t: [props("EcsService")(t)["LoadBalancers"].pop(0)])),
 ]
 
 
@@ -117,7 +126,7 @@ def test_no_rule_is_broken(environment):
     assert faults(Stacks(given=parameters(environment))) == []
 
 
-@pytest.mark.parametrize("choice", [{"CacheEngine": "redis"}, {"DatabaseCaFile": "", "DatabaseTls": "require"}, {"Service": "other"}], ids=str)
+@pytest.mark.parametrize("choice", [{"CacheEngine": "redis"}, {"DatabaseCaFile": "", "DatabaseTls": "require"}, {"Service": "other"}, {"PollTargets": "true"}], ids=str)
 def test_other_choices_break_no_rule(choice):
     assert faults(Stacks(given=choice)) == []
 

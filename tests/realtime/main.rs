@@ -13,6 +13,7 @@ mod dry_run;
 mod exactly_once;
 mod flood;
 mod framing;
+mod handover;
 mod handshake;
 mod heartbeat;
 mod join;

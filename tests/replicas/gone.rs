@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use kyo_collaboration::telemetry::metrics::Notice;
 use tokio::time::Instant;
 
 use crate::support::{Class, Client, Cluster, List, Person, Replica, Whim, until, within};
@@ -56,7 +57,7 @@ async fn a_replica_that_begins_after_a_death_shows_nobody_of_the_dead_for_long()
 #[actix_web::test]
 async fn the_people_of_a_replica_that_drains_are_gone_with_it() {
     let (mut cluster, room, a, mut b, mut list) = two(&[Whim::Honest; 2]).await;
-    let draining = actix_web::rt::spawn(cluster.replicas.remove(0).app.drain());
+    let draining = actix_web::rt::spawn(cluster.replicas.remove(0).app.drain(Notice::Terminate));
     // A client that is let go and does not come back.
     let leaving = actix_web::rt::spawn(async move {
         let mut a = a;

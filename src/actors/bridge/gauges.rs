@@ -25,7 +25,7 @@ impl Counted {
         }
         metrics.bus_shards.set(health.shards);
         metrics.bus_shards_up.set(health.shards_up);
-        metrics.bus_canary_age_milliseconds.set(health.canary_age.as_millis() as usize);
+        metrics.bus_canary_age_seconds.set(health.canary_age);
         metrics.bus_nodes.set(nodes);
         metrics.bus_failures_total.add(raised(&mut self.failures, health.failures));
         metrics.bus_rebuilds_total.add(raised(&mut self.rebuilds, health.rebuilds));

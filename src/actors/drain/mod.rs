@@ -2,6 +2,7 @@
 //! session at its own moment, then the rooms. One deadline bounds it all.
 
 mod listing;
+mod moments;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,9 +12,10 @@ use actix::prelude::*;
 use tokio::sync::oneshot;
 
 pub use self::listing::{Card, CountOf, Known, Listing};
+use self::moments::moments;
 use super::lookout::Lookout;
 use super::post::post_to;
-use super::session::{Leave, Session};
+use super::session::{Cut, Leave, Session};
 use crate::domain::SessionId;
 use crate::telemetry::metrics::Metrics;
 use crate::time::Clock;
@@ -41,13 +43,14 @@ pub struct Exit {
 #[rtype(result = "usize")]
 pub struct Count;
 
-/// Moves every session away; answers with the number left when none is or the deadline has passed.
+/// Moves every session away; answers when none is left or the deadline has passed, with the number of
+/// those that were then cut.
 #[derive(Message)]
 #[rtype(result = "usize")]
 pub struct Empty {
     /// Time over which the reconnect moments are spread.
     pub spread: Duration,
-    /// When whoever is still here is given up.
+    /// When whoever is still here is cut.
     pub deadline: Duration,
 }
 
@@ -77,12 +80,27 @@ impl Drain {
     }
 
     fn tell(&self, spread: Duration, deadline: Duration) {
-        let count = self.sessions.len().max(1) as u64;
-        for (index, Listed { addr, .. }) in self.sessions.values().enumerate() {
-            let reconnect_after_ms = spread.as_millis() as u64 * index as u64 / count;
-            let deadline_ms = deadline.as_millis() as u64;
-            post_to(addr, Leave { reconnect_after_ms, deadline_ms });
+        // In the order of a hash with random keys: neighbours of a room or an office do not go together.
+        let sessions = self.sessions.values().zip(moments(self.sessions.len(), spread));
+        for (Listed { addr, .. }, moment) in sessions {
+            self.tell_one(addr, moment, deadline);
         }
+    }
+
+    fn tell_one(&self, addr: &Addr<Session>, moment: Duration, deadline: Duration) {
+        self.metrics.drain_sessions_told_total.inc();
+        let reconnect_after_ms = moment.as_millis() as u64;
+        let deadline_ms = deadline.as_millis() as u64;
+        post_to(addr, Leave { reconnect_after_ms, deadline_ms });
+    }
+
+    /// The time is over: without a word more.
+    fn cut_the_rest(&self) -> usize {
+        for Listed { addr, .. } in self.sessions.values() {
+            post_to(addr, Cut);
+        }
+        self.metrics.drain_sessions_cut_total.add(self.sessions.len());
+        self.sessions.len()
     }
 
     fn check_empty(&mut self) {
@@ -112,8 +130,7 @@ impl Handler<Enter> for Drain {
         if let Some(deadline) = self.draining {
             // Came in through a door that was closing: its moment is now.
             let left = deadline.saturating_duration_since(self.clock.monotonic());
-            let leave = Leave { reconnect_after_ms: 0, deadline_ms: left.as_millis() as u64 };
-            post_to(&addr, leave);
+            self.tell_one(&addr, Duration::ZERO, left);
         }
         self.sessions.insert(id, Listed { addr, card: None });
     }
@@ -148,6 +165,6 @@ impl Handler<Empty> for Drain {
         self.tell(spread, deadline);
         self.check_empty();
         let waiting = actix::clock::timeout(deadline, emptied);
-        Box::pin(waiting.into_actor(self).map(|_, drain, _| drain.sessions.len()))
+        Box::pin(waiting.into_actor(self).map(|_, drain, _| drain.cut_the_rest()))
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::{Command, CourseId, RoomId, SessionId};
 use crate::protocol::client::{Page, Profile};
 use crate::protocol::request::Since;
 use crate::protocol::server::{Cursor, SelectionBody};
+use crate::telemetry::metrics::ResyncReason;
 use crate::telemetry::trace::Span;
 
 /// Who asks.
@@ -117,7 +118,7 @@ pub enum Note {
     /// The room was closed for this member, who has been told.
     Closed(RoomId),
     /// The room died; the client must be told to join again.
-    Lost(RoomId),
+    Lost(RoomId, ResyncReason),
     /// The room did not let this session in, and said why.
     Refused {
         /// Which.

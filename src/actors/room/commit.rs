@@ -26,6 +26,7 @@ use crate::protocol::state::digest_text;
 use crate::protocol::text::Text;
 use crate::store::{AppendOutcome, Head, OccupancyRow, RoomBatch, StoreError};
 use crate::telemetry::Tracer;
+use crate::telemetry::metrics::ResyncReason;
 use crate::telemetry::trace::Span;
 
 /// How often an append is tried again on a store that does not answer, before its operations are
@@ -109,7 +110,8 @@ impl Live {
         let frame = encode(None, &ServerMessage::Events(events));
         let began = self.deps.clock.monotonic();
         let sent = self.members.broadcast(&frame);
-        self.deps.metrics.fanout(sent, self.deps.clock.monotonic() - began);
+        self.deps.metrics.fanout(sent.members, self.deps.clock.monotonic() - began);
+        self.deps.metrics.outbox_depth_max.observe(sent.deepest);
     }
 
     /// Another replica was first: take its events in, then decide again.
@@ -119,7 +121,7 @@ impl Live {
         if head.epoch == ours.epoch && head.seq > ours.seq {
             self.catch_up(ctx);
         } else {
-            self.restart(super::relay::REPLACED, "", ctx);
+            self.restart(ResyncReason::LogReplaced, super::relay::REPLACED, "", ctx);
         }
     }
 
@@ -194,12 +196,18 @@ impl Live {
 
     /// Begins anew from the store: the log was replaced under this room (a restored backup), can't
     /// be read, or folds to another state than elsewhere. Members are told to join again.
-    pub(super) fn restart(&mut self, why: &'static str, cause: &str, ctx: &mut Context<Room>) {
+    pub(super) fn restart(
+        &mut self,
+        reason: ResyncReason,
+        why: &'static str,
+        cause: &str,
+        ctx: &mut Context<Room>,
+    ) {
         incident(&self.key, why, cause);
         for wish in self.log.abandon() {
             wish.answer(Err(WireError::unavailable(200)));
         }
-        self.members.lose_all();
+        self.members.lose_all(reason);
         self.end(super::Over::Replaced, ctx);
     }
 }

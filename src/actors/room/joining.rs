@@ -92,9 +92,13 @@ impl Live {
         if self.crowd.gathering && asks_who {
             return true;
         }
+        self.is_ahead(&ask.want)
+    }
+
+    fn is_ahead(&self, want: &Want) -> bool {
         let head = self.log.head();
         let ahead = |since: &Since| since.epoch == head.epoch && since.seq > head.seq;
-        matches!(&ask.want, Want::Join(join) if join.since.as_ref().is_some_and(ahead))
+        matches!(want, Want::Join(join) if join.since.as_ref().is_some_and(ahead))
     }
 
     /// Keeps a request until this room knows what it needs.
@@ -115,6 +119,11 @@ impl Live {
             return;
         }
         for ask in std::mem::take(&mut self.late) {
+            if self.is_ahead(&ask.want) {
+                let (room, head) = (self.key.room, self.log.head());
+                // Where that is many, a backup was restored and nobody said so.
+                tracing::warn!(%room, head.seq, "a client knows more of the log than there is");
+            }
             self.answer_now(ask, ctx);
         }
     }

@@ -10,7 +10,7 @@ use crate::actors::outlet::Outlet;
 use crate::actors::post::post;
 use crate::domain::{RoomId, SessionId, UserId};
 use crate::protocol::frame::Frame;
-use crate::telemetry::metrics::GaugeGuard;
+use crate::telemetry::metrics::{GaugeGuard, ResyncReason};
 
 /// One joined session.
 pub struct Member {
@@ -30,14 +30,25 @@ struct Tether {
     room: RoomId,
     notes: Recipient<Note>,
     holds: bool,
+    /// Unless somebody says otherwise before: it panicked.
+    why: ResyncReason,
 }
 
 impl Drop for Tether {
     fn drop(&mut self) {
         if self.holds {
-            post(self.notes.clone(), Note::Lost(self.room));
+            post(self.notes.clone(), Note::Lost(self.room, self.why));
         }
     }
+}
+
+/// What became of a broadcast.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent {
+    /// Who has it in their queue.
+    pub members: usize,
+    /// Frames in the longest of these queues.
+    pub deepest: usize,
 }
 
 /// All joined sessions of a room.
@@ -62,7 +73,8 @@ impl Members {
         notes: Recipient<Note>,
         counted: GaugeGuard,
     ) {
-        let tether = Tether { room: self.room, notes, holds: true };
+        let why = ResyncReason::RoomRestarted;
+        let tether = Tether { room: self.room, notes, holds: true, why };
         let owed = Owed::default();
         let member = Member { user, outlet, owed, tether, _counted: counted };
         if let Some(mut old) = self.joined.insert(session, member) {
@@ -86,7 +98,10 @@ impl Members {
     }
 
     /// Forgets everyone without a farewell: their sessions tell them to join again.
-    pub fn lose_all(&mut self) {
+    pub fn lose_all(&mut self, why: ResyncReason) {
+        for member in self.joined.values_mut() {
+            member.tether.why = why;
+        }
         self.joined.clear();
     }
 
@@ -104,13 +119,15 @@ impl Members {
 
     /// Sends a frame to everyone, and forgets those it does not fit: their session lets them go, and
     /// they resume from the log.
-    pub fn broadcast(&mut self, frame: &Frame) -> usize {
+    pub fn broadcast(&mut self, frame: &Frame) -> Sent {
+        let mut deepest = 0;
         self.joined.retain(|_, member| {
             let kept = member.outlet.send(frame).is_ok();
             member.tether.holds &= kept;
+            deepest = deepest.max(member.outlet.backlog().frames);
             kept
         });
-        self.joined.len()
+        Sent { members: self.joined.len(), deepest }
     }
 
     /// Everyone, for messages that differ.

@@ -17,6 +17,7 @@ use crate::protocol::peer::has_kind;
 use crate::protocol::raw::RawJson;
 use crate::protocol::relay::{Relay, TraceOf, decode_relay, encode_relay};
 use crate::store::{EventRow, Head};
+use crate::telemetry::metrics::ResyncReason;
 
 /// The most events fetched in one query while catching up.
 const PAGE: usize = 500;
@@ -154,7 +155,7 @@ impl Live {
         };
         self.aside(ctx, fetching, move |live, fetched, ctx| match fetched {
             Ok((Some(there), _)) if there.epoch != head.epoch || there.seq < head.seq => {
-                live.restart(REPLACED, "", ctx)
+                live.restart(ResyncReason::LogReplaced, REPLACED, "", ctx)
             }
             Ok((Some(_), rows)) => live.fetched(rows, ctx),
             Ok((None, _)) => live.close(ctx),
@@ -179,7 +180,8 @@ impl Live {
         match events {
             Ok(events) => self.take_in(events),
             Err(error) => {
-                return self.restart("event could not be read", &error.to_string(), ctx);
+                let (reason, cause) = (ResyncReason::RoomRestarted, error.to_string());
+                return self.restart(reason, "event could not be read", &cause, ctx);
             }
         }
         if full {
@@ -209,7 +211,8 @@ impl Live {
         let agrees = self.log.committed().digest() == theirs;
         if !agrees {
             self.deps.metrics.digest_mismatches_total.inc();
-            self.restart("the state differs from another replica's", "", ctx);
+            let why = "the state differs from another replica's";
+            self.restart(ResyncReason::DigestMismatch, why, "", ctx);
         }
         agrees
     }

@@ -30,12 +30,15 @@ impl Session {
         } else {
             self.queue_close(code, ctx);
         }
-        ctx.run_later(self.deps.config.kill_after, |session, ctx| {
-            if let Some(kill) = &session.kill {
-                kill.kill();
-            }
-            ctx.stop();
-        });
+        ctx.run_later(self.deps.config.kill_after, Self::cut);
+    }
+
+    /// Ends it without a word.
+    pub(super) fn cut(&mut self, ctx: &mut Context<Self>) {
+        if let Some(kill) = &self.kill {
+            kill.kill();
+        }
+        ctx.stop();
     }
 
     /// The socket has ended, for whatever reason.

@@ -31,10 +31,11 @@ pub(super) use self::rooms::hand_over;
 use self::story::Story;
 use super::config::{Limits, Realtime};
 use super::drain::{Drain, Enter, Exit};
+use super::measure::Measure;
 use super::outlet::{Outlet, Overrun};
 use super::post::post_to;
 use super::registry::Registry;
-use super::room::{Caller, Note};
+use super::room::{Caller, Departure, Note};
 use crate::auth::{Authenticator, Principal};
 use crate::domain::SessionId;
 use crate::lifecycle::{Lifecycle, Phase};
@@ -44,7 +45,7 @@ use crate::protocol::error::WireError;
 use crate::protocol::server::{ServerMessage, encode};
 use crate::socketio::Event;
 use crate::telemetry::Tracer;
-use crate::telemetry::metrics::{GaugeGuard, Metrics, Transport};
+use crate::telemetry::metrics::{GaugeGuard, LimitScope, Metrics, Transport};
 use crate::telemetry::trace::{Parent, Span};
 use crate::time::Clock;
 
@@ -85,6 +86,7 @@ impl SessionDeps {
             return Err(WireError::unavailable(1_000));
         }
         if self.metrics.sessions.total() >= self.limits.max_connections {
+            self.metrics.rate_limited(LimitScope::Connections);
             return Err(WireError::busy(5_000));
         }
         Ok(())
@@ -156,6 +158,11 @@ pub struct HungUp {
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "()")]
 pub struct Close(pub CloseCode);
+
+/// This replica has no more time for it: the connection is cut.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Cut;
 
 /// This replica goes away: the client's own moment to reconnect.
 #[derive(Message, Clone, Copy)]
@@ -325,6 +332,15 @@ impl Handler<Close> for Session {
 
     fn handle(&mut self, Close(code): Close, ctx: &mut Self::Context) {
         self.close(code, ctx);
+    }
+}
+
+impl Handler<Cut> for Session {
+    type Result = ();
+
+    fn handle(&mut self, _: Cut, ctx: &mut Self::Context) {
+        self.leave_all(Departure::Cut);
+        self.cut(ctx);
     }
 }
 

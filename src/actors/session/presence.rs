@@ -8,10 +8,12 @@ use std::time::Duration;
 use actix::prelude::*;
 
 use super::Session;
+use crate::actors::measure::Measure;
 use crate::actors::room::Want;
 use crate::domain::RoomId;
 use crate::protocol::client::RoomRef;
 use crate::protocol::code::CloseCode;
+use crate::telemetry::metrics::LimitScope;
 
 /// What waits for its turn: at most one of each kind for each joined room.
 #[derive(Default)]
@@ -30,7 +32,10 @@ impl Session {
                 self.held.newest.remove(&key);
                 self.tell(room, want);
             }
-            Err(_) if !self.rates.may_conflate() => self.close(CloseCode::RateLimited, ctx),
+            Err(_) if !self.rates.may_conflate() => {
+                self.deps.metrics.rate_limited(LimitScope::Presence);
+                self.close(CloseCode::RateLimited, ctx);
+            }
             Err(wait) => {
                 self.held.newest.insert(key, want);
                 self.release_later(wait, ctx);

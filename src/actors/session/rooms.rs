@@ -159,10 +159,13 @@ impl Session {
                     self.forward(room, *ask, ctx);
                 }
             }
-            Note::Lost(room) => {
+            Note::Lost(room, why) => {
                 if self.forget(room) && !self.closing {
-                    self.deps.metrics.resync(metrics::ResyncReason::RoomRestarted);
-                    let (room, reason) = (Text(room), ResyncReason::Rebuilt);
+                    self.deps.metrics.resync(why);
+                    let diverged = why == metrics::ResyncReason::DigestMismatch;
+                    let reason =
+                        if diverged { ResyncReason::Diverged } else { ResyncReason::Rebuilt };
+                    let room = Text(room);
                     self.push(&ServerMessage::Resync(Resync { room, reason }));
                 }
             }

@@ -1,10 +1,13 @@
 //! The WebSocket of a session that another replica keeps: bytes in both directions, of which nothing
 //! is understood here. Ends with either side. At any time a few pieces of what the owner sends are
 //! kept; a client that does not read stops the owner, who finds it slow as it would without a tunnel.
+//! When this replica goes away the client is closed at a moment of its own, between two of the owner's
+//! frames.
 
 use std::convert::Infallible;
 use std::time::Duration;
 
+use actix_http::ws::{CloseCode, CloseReason};
 use actix_web::http::header::SEC_WEBSOCKET_KEY;
 use actix_web::{HttpRequest, web};
 use bytes::{Bytes, BytesMut};
@@ -17,8 +20,9 @@ use tokio::time::timeout;
 
 use super::forward::{CONNECT, FORWARDED, Pass};
 use crate::engineio::handler::Cut;
+use crate::engineio::leaving::Tunnel;
 use crate::engineio::neighbours::Address;
-use crate::websocket::PIECE;
+use crate::websocket::{Bounds, PIECE, close_frame};
 
 /// For the owner to say whether it takes the WebSocket.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -84,19 +88,19 @@ pub(super) fn open(
     payload: web::Payload,
     patience: Duration,
     cut: Option<Cut>,
-    pass: Pass,
+    (pass, tunnel): (Pass, Tunnel),
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let (pieces, mut waiting) = mpsc::channel(WAITING);
     let (from, to) = owner.into_split();
     actix::spawn(async move {
         let end = tokio::select! {
-            end = to_client(from, first, pieces, patience) => end,
+            end = to_client(from, first, pieces, patience, &tunnel) => end,
             () = to_owner(payload, to) => End::Over,
         };
         if let (End::Stuck, Some(cut)) = (end, cut) {
             cut();
         }
-        drop(pass);
+        drop((pass, tunnel));
     });
     stream::poll_fn(move |cx| waiting.poll_recv(cx).map(|piece| piece.map(Ok)))
 }
@@ -111,20 +115,35 @@ async fn to_client(
     mut piece: Bytes,
     pieces: mpsc::Sender<Bytes>,
     patience: Duration,
+    tunnel: &Tunnel,
 ) -> End {
+    let (mut bounds, mut status) = (Bounds::default(), None);
+    let mut moment = std::pin::pin!(tunnel.moment());
     loop {
         while !piece.is_empty() {
             let next = piece.split_to(piece.len().min(PIECE));
+            bounds.pass(&next);
             match timeout(patience, pieces.send(next)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return End::Over,
                 Err(_) => return End::Stuck,
             }
         }
+        if let Some(status) = status
+            && bounds.is_between()
+        {
+            let reason = CloseReason::from(CloseCode::Other(status));
+            let closed = timeout(patience, pieces.send(close_frame(Some(reason)))).await;
+            return if closed.is_ok() { End::Over } else { End::Stuck };
+        }
         let mut read = BytesMut::with_capacity(PIECE);
         let count = tokio::select! {
             count = owner.read_buf(&mut read) => count,
             () = pieces.closed() => return End::Over,
+            due = &mut moment, if status.is_none() => {
+                status = Some(due);
+                continue;
+            }
         };
         if count.is_ok_and(|count| count > 0) {
             piece = read.freeze();

@@ -86,7 +86,8 @@ pub(super) async fn tunnel(
     let Some(taken) = taken else { return answer::fault(request, Fault::UnknownSid) };
     let patience = endpoint.config.silence();
     let cut = endpoint.service.cutter(request);
-    response.streaming(tunnel::open(taken, payload, patience, cut, pass))
+    let tunnel = endpoint.leaving.enter();
+    response.streaming(tunnel::open(taken, payload, patience, cut, (pass, tunnel)))
 }
 
 fn respond(

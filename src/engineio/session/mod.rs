@@ -158,6 +158,21 @@ impl actix::Handler<Noted> for Session {
     }
 }
 
+/// This replica goes away; clients that nobody else tells are closed with the status.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub(in crate::engineio) struct Leave(pub u16);
+
+impl actix::Handler<Leave> for Session {
+    type Result = ();
+
+    fn handle(&mut self, Leave(status): Leave, _: &mut Self::Context) {
+        if self.phase == Phase::Open {
+            self.handler.leaving(status);
+        }
+    }
+}
+
 /// Makes a session known, so that its next request finds it.
 pub(super) async fn announce(endpoint: &Endpoint, sid: Sid, session: &Addr<Session>) {
     endpoint.registry.send(Began(sid, session.clone())).await.ok();

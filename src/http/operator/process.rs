@@ -17,6 +17,7 @@ use crate::http::error::ErrorBody;
 use crate::http::{ApiError, State};
 use crate::protocol::text::{Text, Time};
 use crate::telemetry::FilterError;
+use crate::telemetry::metrics::Notice;
 
 /// The longest filter.
 const MAX_FILTER: usize = 1_000;
@@ -28,6 +29,29 @@ const MAX_MINUTES: u64 = 24 * 60;
 pub struct DrainWish {
     /// For the audit, 1 to 500 characters.
     reason: String,
+    /// Who asks: a person, when absent.
+    #[serde(default)]
+    notice: Asker,
+}
+
+/// Who asks for a drain, for logs and metrics.
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Asker {
+    /// A person.
+    #[default]
+    Operator,
+    /// A program that the platform told of the process's end.
+    Event,
+}
+
+impl From<Asker> for Notice {
+    fn from(asker: Asker) -> Self {
+        match asker {
+            Asker::Operator => Self::Operator,
+            Asker::Event => Self::Event,
+        }
+    }
 }
 
 /// What was begun.
@@ -82,7 +106,7 @@ pub async fn drain(
         Deed { action: "drain", target: &node, reason: reason(&wish.reason)?, granted: true },
     )
     .await?;
-    state.lifecycle.ask_to_end();
+    state.lifecycle.ask_to_end(wish.notice.into());
     let deadline_ms = state.operators.drain_deadline_ms;
     Ok(HttpResponse::Accepted().json(DrainBegun { node, deadline_ms }))
 }

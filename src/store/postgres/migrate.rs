@@ -10,7 +10,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use super::address::Address;
 use super::open::Opener;
 use super::rows::only;
-use crate::store::migrate::{Known, failed};
+use crate::store::migrate::{Known, Logs, failed};
 use crate::store::{Config, MigrateError, MigrationReport, StoreError};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -30,6 +30,7 @@ diesel::table! {
 pub(in crate::store) async fn migrate(
     address: Address,
     config: &Config,
+    logs: Logs,
 ) -> Result<MigrationReport, MigrateError> {
     let opener = Opener::for_migrations(address, config)?;
     let opening = tokio::spawn(async move { opener.open().await });
@@ -44,8 +45,11 @@ pub(in crate::store) async fn migrate(
             let applied =
                 conn.run_pending_migrations(MIGRATIONS).map_err(failed).map_err(advise)?;
             let applied = applied.iter().map(ToString::to_string).collect();
-            renumber(conn)?;
-            Ok(MigrationReport { applied })
+            let moved = renumber(conn)?;
+            // Whatever else is in a dump, its rooms are not where clients left them.
+            let others = logs == Logs::Restored || moved > 0;
+            let renewed = if others { renew(conn)? } else { 0 };
+            Ok(MigrationReport { applied, renewed })
         })
     });
     run.await.map_err(|e| MigrateError::Failed(e.to_string()))?
@@ -57,14 +61,20 @@ extern "SQL" {
     fn kyo_renumber_events_1() -> BigInt;
 }
 
-/// Makes the feed's order whole after a dump was loaded into another server.
-fn renumber(conn: &mut AsyncConnectionWrapper<AsyncPgConnection>) -> Result<(), MigrateError> {
+/// Makes the feed's order whole after a dump was loaded into another server; how many events were moved.
+fn renumber(conn: &mut AsyncConnectionWrapper<AsyncPgConnection>) -> Result<i64, MigrateError> {
     let renumbering = diesel::select(kyo_renumber_events_1());
     let moved: i64 = diesel::RunQueryDsl::get_result(renumbering, conn)?;
     if moved > 0 {
         tracing::warn!(moved, "events had the numbers of another server and were renumbered");
     }
-    Ok(())
+    Ok(moved)
+}
+
+/// Gives every room an epoch which no client has seen.
+fn renew(conn: &mut AsyncConnectionWrapper<AsyncPgConnection>) -> Result<usize, MigrateError> {
+    let all = "UPDATE rooms SET epoch = greatest(epoch + 1, extract(epoch FROM now())::bigint)";
+    Ok(diesel::RunQueryDsl::execute(diesel::sql_query(all), conn)?)
 }
 
 /// Refuses a schema that is not the one this binary knows. Changes nothing, so that the service can

@@ -108,6 +108,31 @@ impl<L: Label> Family for Gauges<L> {
     }
 }
 
+/// A span of time as it is now, in seconds.
+#[derive(Clone)]
+pub struct SecondsNow(prometheus::Gauge);
+
+impl SecondsNow {
+    /// Sets it.
+    pub fn set(&self, span: Duration) {
+        self.0.set(span.as_secs_f64());
+    }
+
+    /// Its value now.
+    #[must_use]
+    pub fn get(&self) -> Duration {
+        Duration::try_from_secs_f64(self.0.get()).unwrap_or_default()
+    }
+}
+
+impl Family for SecondsNow {
+    fn register(row: &Row<'_>) -> prometheus::Result<Self> {
+        let gauge = prometheus::Gauge::new(row.name, row.help)?;
+        row.registry.register(Box::new(gauge.clone()))?;
+        Ok(Self(gauge))
+    }
+}
+
 /// The highest value between two scrapes.
 pub struct Peak {
     shown: IntGauge,

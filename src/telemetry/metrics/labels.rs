@@ -93,7 +93,6 @@ labels! {
 
     /// Why a member had to join again.
     ResyncReason("reason") {
-        SlowConsumer = "slow_consumer",
         RoomRestarted = "room_restarted",
         LogReplaced = "log_replaced",
         DigestMismatch = "digest_mismatch",
@@ -140,6 +139,24 @@ labels! {
         Exported = "exported",
         Failed = "failed",
         Dropped = "dropped",
+    }
+
+    /// What told a replica to go away.
+    Notice("notice") {
+        Terminate = "sigterm",
+        Interrupt = "sigint",
+        Operator = "operator",
+        Event = "event",
+        Target = "target",
+    }
+
+    /// What a replica that goes away is about.
+    DrainStep("step") {
+        Sessions = "sessions",
+        Rooms = "rooms",
+        Bus = "bus",
+        Polls = "polls",
+        Requests = "requests",
     }
 
     /// Class of an HTTP route.

@@ -10,7 +10,8 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::{IntGauge, Opts, Registry, TextEncoder};
 
 pub use families::{
-    Counter, CounterGrid, Counters, Gauge, GaugeGuard, Gauges, Latency, Peak, Seconds, Sizes,
+    Counter, CounterGrid, Counters, Gauge, GaugeGuard, Gauges, Latency, Peak, Seconds, SecondsNow,
+    Sizes,
 };
 pub use labels::*;
 pub use window::Window;
@@ -92,8 +93,8 @@ catalogue! {
         pub bus_shards: Gauge,
         /// Those of them on which this replica's signs of life come back.
         pub bus_shards_up: Gauge,
-        /// Milliseconds since the last sign of life came back on the way that is worst off.
-        pub bus_canary_age_milliseconds: Gauge,
+        /// Seconds since the last sign of life came back on the way that is worst off.
+        pub bus_canary_age_seconds: SecondsNow,
         /// Other replicas that are heard.
         pub bus_nodes: Gauge,
         /// Bus messages, signs of life and commands that were given up.
@@ -120,8 +121,18 @@ catalogue! {
         pub db_connections: Gauges<PoolState>,
         /// Store calls that failed, by whether a repeat may help.
         pub store_errors_total: Counters<StoreFailure>,
+        /// Drains begun, by what gave the notice that is followed.
+        pub drain_notices_total: Counters<Notice>,
+        /// 1 for the step that a drain is at; all 0 when none is under way.
+        pub drain_step: Gauges<DrainStep>,
+        /// Seconds until a drain gives up whatever is left; 0 when none is under way.
+        pub drain_left_seconds: SecondsNow,
         /// Sessions that a drain has yet to move; 0 when none is under way.
         pub drain_sessions_remaining: Gauge,
+        /// Sessions told by a drain when to reconnect.
+        pub drain_sessions_told_total: Counter,
+        /// Sessions that had not gone when a drain was over, and were cut.
+        pub drain_sessions_cut_total: Counter,
         /// Rooms whose digest differed from a broadcast's and which were read again.
         pub digest_mismatches_total: Counter,
         /// Requests of followers that wait for the next event of a feed.

@@ -1,7 +1,7 @@
 //! Rooms and their members.
 
 use kyo_collaboration::domain::{Instant, Role, RoomId};
-use kyo_collaboration::store::{Head, RoomRecord, StoreError};
+use kyo_collaboration::store::{Head, NewRoom, RoomRecord, StoreError};
 use uuid::Uuid;
 
 use super::Database;
@@ -134,4 +134,29 @@ pub async fn tell_their_heads<D: Database>() {
 pub async fn answer_a_ping<D: Database>() {
     let (_database, store) = one_store::<D>().await;
     store.ping().await.unwrap();
+}
+
+pub async fn have_new_epochs_after_a_restore<D: Database>() {
+    let (database, store) = one_store::<D>().await;
+    let future = i64::from(u32::MAX);
+    let ahead = NewRoom { epoch: future, ..new_room("globex") };
+    store.create_room(ahead.clone()).await.unwrap();
+    let room = Room::new(&store, "acme").await;
+    let gone = Room::new(&store, "acme").await;
+    store.archive_room(&gone.tenant, gone.id, Instant(1)).await.unwrap();
+    let before = store.room(&room.tenant, room.id).await.unwrap().unwrap();
+
+    assert_eq!(database.restored().await, 3, "the archived too");
+    let after = store.room(&room.tenant, room.id).await.unwrap().unwrap();
+    // The time of day, which is later than any epoch that a client can have seen.
+    assert!(after.head.epoch > EPOCH, "{after:?}");
+    assert_eq!(
+        after,
+        RoomRecord { head: Head { epoch: after.head.epoch, ..before.head }, ..before }
+    );
+    let ahead = store.room(&ahead.tenant, ahead.id).await.unwrap().unwrap();
+    assert_eq!(ahead.head.epoch, future + 1, "never the same, and never back");
+    database.restored().await;
+    let again = store.room(&room.tenant, room.id).await.unwrap().unwrap();
+    assert!(again.head.epoch > after.head.epoch, "{again:?}");
 }

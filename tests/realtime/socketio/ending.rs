@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::poller::{Poller, answer};
 use super::{PATH, Ws, ask, entered, polling, reply, to_the_end};
 use crate::support::{Client, Person, Service, Settings, until};
 
@@ -22,6 +23,26 @@ async fn a_replica_that_goes_away_says_so_and_closes_the_transport_without_a_dis
     let polled = to_the_end(&poller, &service).await;
     assert!(polled[0].starts_with("42[\"draining\",{\"reconnectAfterMs\":"), "{polled:?}");
     assert_eq!(polled[1..], last);
+    assert!(service.exited().await.success());
+}
+
+/// Left out of the farewell until now: it has no session that could be told.
+#[actix_web::test]
+async fn who_is_in_no_namespace_is_closed_by_a_replica_that_goes_away() {
+    let settings = Settings::unhurried().set("drain.deadline_ms", 3_000);
+    let mut service = Service::with(settings.set("realtime.auth_deadline_ms", 60_000)).await;
+    let (mut silent, _) = Ws::open(&service, PATH).await;
+    let poller = Poller::open(&service, PATH).await;
+    let waiting = poller.begin(&service).await;
+    let mut gone = entered(&service, &Person::editor("emil")).await;
+    gone.send("41").await;
+    service.signal("TERM");
+    assert_eq!(silent.closed().await, Some(1012));
+    // It may have been told as somebody who is in, if its word came late.
+    assert_eq!(gone.until_closed().await.1, Some(1012));
+    let polled = answer(waiting).await;
+    // Not the packet that closes: it shall come back.
+    assert_eq!((polled.status, &*polled.body), (200, "6"));
     assert!(service.exited().await.success());
 }
 

@@ -6,7 +6,7 @@ use kyo_collaboration::engineio::{Behind, Closed};
 use kyo_collaboration::socketio::{Left, encode};
 
 use super::limits::is_called_slow;
-use crate::support::{Guest, Heard, Poller, Server, Ws, two, until};
+use crate::support::{Guest, Heard, Poller, Server, Ws, two, until, within};
 
 fn target(poller: &Poller) -> String {
     poller.target.replace("polling", "websocket")
@@ -70,6 +70,27 @@ async fn a_tunnel_ends_with_its_owner() {
     let (_, mut ws, _guest) = upgraded(&mut owner, &other).await;
     drop(owner);
     assert_eq!(ws.closed().await, None);
+    is_free(&other).await;
+}
+
+/// Cut without a word until now.
+#[actix_web::test]
+async fn a_replica_that_goes_away_closes_its_tunnels_between_two_frames() {
+    let ((mut owner, _), (other, _)) = two(|_| {}).await;
+    let (_, mut ws, mut guest) = upgraded(&mut owner, &other).await;
+    let large = format!("\"{}\"", "x".repeat(300_000));
+    let large = encode::event("/", "n", &[large], &[]);
+    guest.socket.send(&large).unwrap();
+    // The client does not read yet, so that the moment comes in the middle of a frame.
+    let leaving = actix_web::rt::spawn(async move {
+        other.socket.leave(Duration::ZERO, 1012).await;
+        other
+    });
+    assert_eq!(ws.text().await.len(), "42[\"n\",\"\"]".len() + 300_000);
+    assert_eq!(ws.closed().await, Some(1012));
+    // The owner sees a connection that broke, not a farewell: the client comes back.
+    assert_eq!(guest.leaves().await, Left::Transport(Closed::TransportClosed));
+    let other = within("the end of the tunnels", leaving).await.unwrap();
     is_free(&other).await;
 }
 

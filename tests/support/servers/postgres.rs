@@ -65,6 +65,11 @@ impl Postgres {
         self.url_of(&name)
     }
 
+    /// Where its programs are, `pg_dump` among them.
+    pub fn programs(&self) -> &Path {
+        &self.programs
+    }
+
     /// The port of 127.0.0.1 that it listens on.
     pub fn port(&self) -> u16 {
         self.port.number()
