@@ -121,7 +121,7 @@ pub struct ProcessResult {
     pub cpu_micros_each: Option<f64>,
     /// Resident memory at the end, in bytes.
     pub rss: u64,
-    /// Growth since before the first connection, for each open one, in bytes.
+    /// While connecting: growth since before the first connection, for each open one, in bytes.
     pub rss_per_connection: Option<f64>,
 }
 

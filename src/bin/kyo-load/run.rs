@@ -105,12 +105,9 @@ impl Conductor {
         let asked = plan.seats.len();
         let rate_takes = (asked as f64 / plan.open_rate * 1e6) as u64;
         let patience = mark.now + CONNECTING + rate_takes;
-        let (mut tally, mut busy, mut last_in) = (Tally::default(), Vec::new(), mark.now);
+        let (mut tally, mut busy) = (Tally::default(), Vec::new());
         loop {
-            let report = self.listen("connecting", 0.0, &mut tally, &mut busy)?;
-            if report.0 > 0 {
-                last_in = self.common.clock.now();
-            }
+            self.listen("connecting", 0.0, &mut tally, &mut busy)?;
             let briefs: Vec<_> = self.last.iter().flatten().collect();
             let is_complete = briefs.len() == plan.threads;
             let is_over = briefs.iter().all(|brief| brief.awaited == 0);
@@ -123,7 +120,7 @@ impl Conductor {
             let reasons: Vec<_> = tally.failed.keys().cloned().collect();
             return Err(format!("nobody could connect: {}", reasons.join(", ")));
         }
-        let seconds = (last_in - mark.now) as f64 / 1e6;
+        let seconds = tally.last_opened.saturating_sub(mark.now) as f64 / 1e6;
         // What joining left to do, such as telling the others, is done before memory is looked at.
         self.settle("settling", &mut tally, &mut busy)?;
         Ok(Connecting {
@@ -133,7 +130,7 @@ impl Conductor {
             seconds,
             per_second: open as f64 / seconds.max(1e-6),
             joins: Spread::from(&tally.joins),
-            processes: self.processes(&mark, open as u64),
+            processes: self.processes(&mark, open as u64, open as u64),
         })
     }
 
@@ -154,7 +151,7 @@ impl Conductor {
             lateness_ms: Spread::from(&tally.lateness),
             machine_idle: ticks[0] as f64 / ticks[1].max(1) as f64,
         };
-        result.processes = self.processes(&mark, result.deliveries);
+        result.processes = self.processes(&mark, result.deliveries, 0);
         Ok(result)
     }
 
@@ -198,14 +195,14 @@ impl Conductor {
         Ok(())
     }
 
-    /// Takes one report; how many came in and whether it belongs to the present stretch.
+    /// Takes one report into the stretch that it belongs to.
     fn listen(
         &mut self,
         name: &str,
         seconds: f64,
         tally: &mut Tally,
         busy: &mut Vec<u64>,
-    ) -> Result<(u64, bool), String> {
+    ) -> Result<(), String> {
         let report = self.reports.recv_timeout(Duration::from_secs(30));
         let report = report.map_err(|_| "a worker ended".to_owned())?;
         let Report { worker, play, tally: seen, open, awaited, done } = report;
@@ -219,7 +216,7 @@ impl Conductor {
         }
         let open = self.open();
         self.progress.tell(name, seconds, open, &seen);
-        Ok((seen.opened, is_present))
+        Ok(())
     }
 
     fn open(&self) -> usize {
@@ -235,8 +232,8 @@ impl Conductor {
         }
     }
 
-    fn processes(&self, mark: &Mark, count: u64) -> Vec<ProcessResult> {
-        let open = self.open() as u64;
+    /// Since a mark: processor time for each of `count`, growth for each of `grown_by`.
+    fn processes(&self, mark: &Mark, count: u64, grown_by: u64) -> Vec<ProcessResult> {
         let now = watched(&self.common.plan);
         let all = self.common.plan.watched.iter().enumerate();
         let results = all.filter_map(|(n, process)| {
@@ -248,7 +245,7 @@ impl Conductor {
                 cpu_seconds,
                 cpu_micros_each: each(cpu_seconds * 1e6, count),
                 rss: now.rss,
-                rss_per_connection: grown.and_then(|grown| each(grown, open)),
+                rss_per_connection: grown.and_then(|grown| each(grown, grown_by)),
             })
         });
         results.collect()

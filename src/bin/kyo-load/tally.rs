@@ -56,6 +56,8 @@ pub struct Tally {
     pub bytes: u64,
     /// Connections that opened, the visitors' too.
     pub opened: u64,
+    /// When the last of them did, in microseconds of the run.
+    pub last_opened: u64,
     /// Connections that ended against our will, by what ended them.
     pub lost: BTreeMap<String, u64>,
     /// Connections that did not come about, by reason.
@@ -85,6 +87,7 @@ impl Tally {
         self.frames += other.frames;
         self.bytes += other.bytes;
         self.opened += other.opened;
+        self.last_opened = self.last_opened.max(other.last_opened);
         self.cpu_nanos += other.cpu_nanos;
         for (mine, others) in [
             (&mut self.lost, &other.lost),

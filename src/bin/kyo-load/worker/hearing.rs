@@ -136,6 +136,7 @@ impl Worker {
         connection.stage = Stage::Live;
         self.tally.joins.record(connection.due, now);
         self.tally.opened += 1;
+        self.tally.last_opened = now;
         match connection.purpose {
             Purpose::Seat(_) => {
                 self.opening -= 1;
