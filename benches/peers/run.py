@@ -12,6 +12,7 @@ import os
 import platform
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -60,7 +61,7 @@ def measure(load, peer, work, seconds, postgres):
         if peer.keeps:
             watched.append(f"postgres={postgres.pid}")
         command = [load, "--system", peer.system, "--target", f"127.0.0.1:{server.port}", "--json", "--quiet",
-                   "--pid", ",".join(watched), *peer.options, *work.command(seconds)]
+                   "--pid", ",".join(watched), *peer.options, *work.command(peer.system, seconds)]
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=600,
                               env={**os.environ, "JWT_SECRET": SECRET})
         if done.returncode and not done.stdout:
@@ -102,6 +103,8 @@ def main():
     for peer in [peer for peer in peers if peer.missing()]:
         print(f"left out: {peer.name} ({peer.missing()} is missing: benches/peers/install.sh)", file=sys.stderr)
         peers.remove(peer)
+    # Ended from outside, it ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     results = {"machine": machine(), "seconds": wanted.seconds, "work": []}
     postgres = Postgres()
     try:

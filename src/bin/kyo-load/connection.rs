@@ -92,13 +92,14 @@ impl Connection {
     ///
     /// # Errors
     /// When nobody listens there.
-    pub fn connected(&mut self, host: &str) -> io::Result<()> {
+    pub fn connected(&mut self) -> io::Result<()> {
         if let Some(error) = self.stream.take_error()? {
             return Err(error);
         }
+        let host = self.stream.peer_addr()?.to_string();
         let (path, headers) = self.dialect.request();
         self.stage = Stage::Upgrading;
-        self.write(&websocket::request(host, &path, &headers)).map(|_| ())
+        self.write(&websocket::request(&host, &path, &headers)).map(|_| ())
     }
 
     /// Reads what has arrived into a buffer shared by all.

@@ -124,7 +124,7 @@ impl Plan {
             courses: within("courses", wishes.courses.unwrap_or(16), 1, 1_000)?,
             threads: within("threads", wishes.threads.unwrap_or(1), 1, 64)?,
             opening: within("opening", wishes.opening.unwrap_or(32), 1, 10_000)?,
-            open_rate: rate("open-rate", wishes.open_rate.unwrap_or(f64::INFINITY))?,
+            open_rate: open_rate(wishes.open_rate)?,
             tenant: wishes.tenant.unwrap_or_else(|| "load".to_owned()),
             existing: wishes.room,
             watched: wishes.pid,
@@ -208,6 +208,11 @@ fn phase(wishes: &Wishes, phase: &PhaseWishes, name: &str) -> Result<Phase, Stri
     Ok(Phase { name: name.to_owned(), seconds, warm_up, rates, edits })
 }
 
+fn open_rate(wish: Option<f64>) -> Result<f64, String> {
+    let rate = wish.unwrap_or(f64::INFINITY);
+    if rate >= 0.01 { Ok(rate) } else { Err(format!("open-rate: {rate} is not 0.01 or more")) }
+}
+
 fn rate(name: &str, value: f64) -> Result<f64, String> {
     if value >= 0.0 { Ok(value) } else { Err(format!("{name}: {value} is not 0 or more a second")) }
 }
@@ -285,6 +290,7 @@ mod tests {
             ("[[phase]]\nname = \"x\"\nmoves = 101", "x: moves: 101"),
             ("payload = 9", "payload: 9 is not 16 to 4000"),
             ("seconds = -2", "seconds: -2"),
+            ("open-rate = 0", "open-rate: 0 is not"),
             ("edits = inf", "must be a number"),
             ("target = [\"nowhere\"]", "target nowhere"),
         ] {

@@ -190,6 +190,14 @@ impl PhaseResult {
         if self.unsent > 0 {
             doubts.push(format!("{} messages could not be sent", self.unsent));
         }
+        let refused = total(&self.refused);
+        if refused > 0 {
+            doubts.push(format!("{refused} messages were refused"));
+        }
+        if self.acked > 0 && self.acked + refused < self.edits {
+            let open = self.edits - self.acked - refused;
+            doubts.push(format!("{open} operations had no answer within ten seconds"));
+        }
         if self.edits + self.cursors > 0 && self.deliveries == 0 {
             doubts.push("nothing was delivered".to_owned());
         }
@@ -221,10 +229,20 @@ mod tests {
             machine_idle: 0.01,
             ..Own::default()
         };
-        (phase.edits, phase.unsent) = (3, 1);
+        (phase.edits, phase.acked, phase.unsent) = (9, 1, 1);
+        phase.refused.insert("busy".to_owned(), 3);
         phase.lost.insert("close 4009".to_owned(), 2);
         let doubts = phase.doubts().join("\n");
-        for doubt in ["bottleneck", "behind", "no time left", "1 messages", "nothing", "2 conn"] {
+        for doubt in [
+            "bottleneck",
+            "behind",
+            "no time left",
+            "1 messages could",
+            "3 messages were",
+            "5 op",
+            "nothing",
+            "2 conn",
+        ] {
             assert!(doubts.contains(doubt), "{doubt}: {doubts}");
         }
         assert!(doubts.lines().all(|line| line.starts_with("rush: ")));

@@ -14,7 +14,7 @@ use crate::results::{Connecting, Own, PhaseResult, ProcessResult, Results, Sprea
 use crate::schedule::Rates;
 use crate::stamp::Stamps;
 use crate::systems;
-use crate::tally::Tally;
+use crate::tally::{Tally, total};
 use crate::worker::{Command, Common, Report, Worker};
 
 /// Microseconds between an order and its begin: every worker has looked at its orders by then.
@@ -188,11 +188,19 @@ impl Conductor {
         self.last.fill(None);
         while self.common.clock.now() < patience {
             self.listen(name, 0.0, tally, busy)?;
-            if self.last.iter().all(|last| last.is_some_and(|brief| brief.quiet)) {
+            let is_quiet = self.last.iter().all(|last| last.is_some_and(|brief| brief.quiet));
+            if is_quiet && !self.owes(tally) {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Whether acks are still to come, from a system that gives any.
+    fn owes(&self, tally: &Tally) -> bool {
+        let answered = tally.acks.count() + total(&tally.refused);
+        let answers = answered > 0 || self.common.system.always_acks();
+        answers && answered < tally.edits
     }
 
     /// Takes one report into the stretch that it belongs to.
@@ -207,7 +215,9 @@ impl Conductor {
         let report = report.map_err(|_| "a worker ended".to_owned())?;
         let Report { worker, play, tally: seen, open, awaited, done } = report;
         let is_present = play == self.plays;
-        let quiet = is_present && done && seen.frames == 0;
+        // Heartbeats go on; while all connect, what others are told of it matters too.
+        let left = if self.plays == 0 { seen.frames } else { seen.delivered() + seen.acks.count() };
+        let quiet = is_present && done && left == 0;
         self.last[worker] = Some(Brief { open, awaited, quiet });
         if is_present {
             tally.add(&seen);

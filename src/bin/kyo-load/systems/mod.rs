@@ -21,6 +21,11 @@ pub trait System: Send + Sync {
     /// # Errors
     /// When it can't be let in, such as without a secret to sign its token with.
     fn dialect(&self, seat: &Seat) -> Result<Box<dyn Dialect>, String>;
+
+    /// Whether every operation is acked or refused.
+    fn always_acks(&self) -> bool {
+        true
+    }
 }
 
 /// One connection's side of the conversation.

@@ -14,6 +14,10 @@ impl System for Nats {
     fn dialect(&self, seat: &Seat) -> Result<Box<dyn Dialect>, String> {
         Ok(Box::new(Member { subject: room_name(self.run, seat.room) }))
     }
+
+    fn always_acks(&self) -> bool {
+        false
+    }
 }
 
 struct Member {

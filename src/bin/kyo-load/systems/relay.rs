@@ -17,6 +17,10 @@ impl System for Relay {
     fn dialect(&self, seat: &Seat) -> Result<Box<dyn Dialect>, String> {
         Ok(Box::new(Member { path: format!("{}{}", self.path, room_name(self.run, seat.room)) }))
     }
+
+    fn always_acks(&self) -> bool {
+        false
+    }
 }
 
 struct Member {

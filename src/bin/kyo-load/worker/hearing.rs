@@ -31,8 +31,7 @@ impl Worker {
     fn progress(&mut self, connection: &mut Connection, flags: EventFlags) -> Result<(), String> {
         let told = |error: std::io::Error| error.kind().to_string();
         if connection.stage == Stage::Connecting {
-            let targets = &self.common.plan.targets;
-            return connection.connected(&targets[0].to_string()).map_err(told);
+            return connection.connected().map_err(told);
         }
         if flags.contains(EventFlags::OUT) {
             connection.flush().map_err(told)?;
