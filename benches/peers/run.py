@@ -110,20 +110,20 @@ def main():
     try:
         for work in (work for work in WORK if not wanted.work or work.name in wanted.work):
             rows = {peer.name: [] for peer in peers if work.is_for(peer)}
+            results["work"].append({"name": work.name, "title": work.title, "lists": work.lists, "peers": rows})
             # Peers in turns, so that whatever else the machine does meets all of them.
             for turn in range(wanted.rounds):
                 for peer in (peer for peer in peers if peer.name in rows):
                     print(f"{work.name} {turn + 1}/{wanted.rounds}: {peer.name}", file=sys.stderr, flush=True)
                     rows[peer.name].append(measure(load, peer, work, wanted.seconds, postgres))
                     time.sleep(1)
-            results["work"].append({"name": work.name, "title": work.title, "lists": work.lists, "peers": rows})
             print(table(results["work"][-1]), flush=True)
     finally:
         postgres.stop()
-    results["machine"]["load at the end"] = os.getloadavg()
-    wanted.out.parent.mkdir(parents=True, exist_ok=True)
-    wanted.out.write_text(json.dumps(results, indent=1))
-    print(f"raw results: {wanted.out}", file=sys.stderr)
+        results["machine"]["load at the end"] = os.getloadavg()
+        wanted.out.parent.mkdir(parents=True, exist_ok=True)
+        wanted.out.write_text(json.dumps(results, indent=1))
+        print(f"raw results: {wanted.out}", file=sys.stderr)
 
 
 if __name__ == "__main__":
