@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export KYO_BIN ?= target/release/kyo-collaboration
 
-.PHONY: help run web test test-browser test-socketio check-ecs image check-image torture rolling mixed lint doc bench fuzz setup clean
+.PHONY: help run web test test-browser test-socketio check-ecs image check-image torture rolling mixed lint doc bench bench-peers fuzz setup clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -62,6 +62,12 @@ bench: ## the numbers of docs/BENCHMARKS.md, each beside its floor
 	$(CARGO) build --release
 	$(CARGO) bench --bench domain
 	$(CARGO) bench --bench service
+
+bench-peers: ## the same work through kyo and its peers in one run: the tables of docs/BENCHMARKS.md (docs/LOAD.md)
+	$(CARGO) build --release
+	scripts/setup-servers.sh
+	benches/peers/install.sh
+	python3 benches/peers/run.py
 
 fuzz: ## the decoders under libFuzzer, a minute each (needs cargo-fuzz and a nightly toolchain)
 	cd fuzz && for target in client_json client_msgpack record engineio_payload socketio_packet; do \

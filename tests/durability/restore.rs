@@ -50,7 +50,6 @@ impl Shell<'_> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a child process needs the search path")]
 fn environment(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }

@@ -2,10 +2,11 @@
 //! that it comes back, and whoever does not take even that is cut. What it tells meanwhile.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::support::{Class, Client, End, Framing, Open, Person, Service, Settings, until};
 
