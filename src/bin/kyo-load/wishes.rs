@@ -18,7 +18,7 @@ use crate::names::{Framing, Sources, SystemName, Watched};
 #[derive(Parser, Debug)]
 #[command(name = "kyo-load", version, max_term_width = 100)]
 pub struct Cli {
-    /// Follow a TOML file, which can hold every option here by its name, and phases as [[phase]]
+    /// Follow a TOML file, which can hold every option here by its name, and phases as `[[phase]]`
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
     /// Everything else.
@@ -43,67 +43,67 @@ impl Cli {
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Wishes {
-    /// Where to connect, host:port; several replicas with commas, taken in turn [127.0.0.1:3001]
+    /// Where to connect, host:port; several replicas with commas, taken in turn (default: 127.0.0.1:3001)
     #[arg(long, value_delimiter = ',')]
     pub target: Vec<String>,
-    /// What is spoken there [kyo]
+    /// What is spoken there (default: kyo)
     #[arg(long, value_enum)]
     pub system: Option<SystemName>,
-    /// How kyo is spoken to, with shares: json=2,msgpack=1,socketio=1 [json]
+    /// How kyo is spoken to, with shares: json=2,msgpack=1,socketio=1 (default: json)
     #[arg(long, value_name = "MIX")]
     pub framing: Option<Mix<Framing>>,
-    /// Tenant of everybody [load]
+    /// Tenant of everybody (default: load)
     #[arg(long)]
     pub tenant: Option<String>,
-    /// New rooms to make [10]
+    /// New rooms to make (default: 10)
     #[arg(long)]
     pub rooms: Option<usize>,
     /// Rooms that exist, instead of new ones
     #[arg(long, value_delimiter = ',', value_name = "ID")]
     pub room: Vec<String>,
-    /// People in each room who only watch [9]
+    /// People in each room who only watch (default: 9)
     #[arg(long)]
     pub watchers: Option<usize>,
-    /// People in each room who edit and point [1]
+    /// People in each room who edit and point (default: 1)
     #[arg(long)]
     pub editors: Option<usize>,
-    /// Courses in each room, at most 1000 [16]
+    /// Courses in each room, at most 1000 (default: 16)
     #[arg(long)]
     pub courses: Option<usize>,
     /// Addresses to connect from, in turn: 127.0.0.1,127.0.0.2 or 127.0.0.1-127.0.0.8
     #[arg(long, value_name = "ADDRESSES")]
     pub source: Option<Sources>,
-    /// Threads that hold the connections [1]
+    /// Threads that hold the connections (default: 1)
     #[arg(long)]
     pub threads: Option<usize>,
-    /// Connections under way at once while all connect [32]
+    /// Connections under way at once while all connect (default: 32)
     #[arg(long)]
     pub opening: Option<usize>,
-    /// Connections begun a second at most while all connect [no limit]
+    /// Connections begun a second at most while all connect (default: no limit)
     #[arg(long)]
     pub open_rate: Option<f64>,
     /// Processes whose CPU and memory are reported, with all that they started: 17,db=23
     #[arg(long, value_delimiter = ',', value_name = "[NAME=]PID")]
     pub pid: Vec<Watched>,
-    /// How long, in seconds [10]
+    /// How long, in seconds (default: 10)
     #[arg(long)]
     pub seconds: Option<f64>,
-    /// The same load before that, in seconds, not counted [1]
+    /// The same load before that, in seconds, not counted (default: 1)
     #[arg(long)]
     pub warm_up: Option<f64>,
-    /// Operations a second, of all rooms together [10]
+    /// Operations a second, of all rooms together (default: 10)
     #[arg(long)]
     pub edits: Option<f64>,
-    /// Which part of them moves a class, checked for conflicts, in percent; the rest sets notes [50]
+    /// Which part of them moves a class, checked for conflicts, in percent; the rest sets notes (default: 50)
     #[arg(long)]
     pub moves: Option<u32>,
-    /// Bytes of the notes that an operation sets, 16 to 4000 [100]
+    /// Bytes of the notes that an operation sets, 16 to 4000 (default: 100)
     #[arg(long)]
     pub payload: Option<usize>,
-    /// Pointer positions a second, of all editors together [0]
+    /// Pointer positions a second, of all editors together (default: 0)
     #[arg(long)]
     pub cursors: Option<f64>,
-    /// Visitors a second who connect, join a room and leave again [0]
+    /// Visitors a second who connect, join a room and leave again (default: 0)
     #[arg(long)]
     pub joins: Option<f64>,
     /// Results as one JSON object
@@ -123,19 +123,19 @@ pub struct Wishes {
 pub struct PhaseWishes {
     /// Its name in the report.
     pub name: Option<String>,
-    /// As [`Wishes::seconds`].
+    /// As (default: `Wishes::seconds`).
     pub seconds: Option<f64>,
-    /// As [`Wishes::warm_up`].
+    /// As (default: `Wishes::warm_up`).
     pub warm_up: Option<f64>,
-    /// As [`Wishes::edits`].
+    /// As (default: `Wishes::edits`).
     pub edits: Option<f64>,
-    /// As [`Wishes::moves`].
+    /// As (default: `Wishes::moves`).
     pub moves: Option<u32>,
-    /// As [`Wishes::payload`].
+    /// As (default: `Wishes::payload`).
     pub payload: Option<usize>,
-    /// As [`Wishes::cursors`].
+    /// As (default: `Wishes::cursors`).
     pub cursors: Option<f64>,
-    /// As [`Wishes::joins`].
+    /// As (default: `Wishes::joins`).
     pub joins: Option<f64>,
 }
 

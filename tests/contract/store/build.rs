@@ -110,7 +110,8 @@ impl Room {
     /// Appends `count` plain events to the head.
     pub async fn grow(&self, count: usize) {
         let head = self.head().await;
-        let draft = (0..count).fold(self.draft(head.seq), |draft, _| draft.event());
+        let mut draft = (0..count).fold(self.draft(head.seq), |draft, _| draft.event());
+        draft.0.expected = head;
         assert_eq!(self.append(draft).await, AppendOutcome::Committed);
     }
 
