@@ -15,8 +15,7 @@ has() { build images --quiet "localhost/kyo-base:$1" >/dev/null 2>&1; }
 
 # A file system of Debian packages, as a tar: debian VARIANT ARCHITECTURE PACKAGES TAR.
 debian() {
-    mmdebstrap --quiet --variant="$1" --architectures="$2" --include="$3" trixie "$4" \
-        "deb http://deb.debian.org/debian trixie main"
+    mmdebstrap --quiet --variant="$1" --architectures="$2" --include="$3" trixie "$4"
 }
 
 # keep STAGE SETTINGS... makes an image of $work/STAGE.tar and the folder $work/STAGE.
