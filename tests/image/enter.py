@@ -3,9 +3,11 @@
 import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
 
+DIE_WITH_PARENT = 1
 NO_NEW_PRIVILEGES = 38
 DROP_FROM_BOUNDING_SET = 24
 
@@ -34,6 +36,8 @@ def enter(root, directory, owner, volumes, qemu):
     os.setgroups([])
     os.setgid(group)
     os.setuid(user)
+    # What `unshare --kill-child` asked for ended with the change of user (prctl(2)).
+    process.prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
 
 
 if __name__ == "__main__":
