@@ -85,9 +85,12 @@ impl Live {
             self.acknowledge(wish, &event, false);
         }
         self.save_if_due(self.deps.config.snapshot_every, ctx);
-        // The append has shown that this is the head: nobody can be ahead of it.
-        self.seat_latecomers(ctx);
-        self.flush(ctx);
+        // This was the head when it was committed. The answer may be old: whoever has heard of more
+        // since then (another replica, a client that comes from one) must not wait for the batches
+        // of this one to end.
+        if !self.behind {
+            self.flush(ctx);
+        }
     }
 
     fn broadcast_committed(&mut self, done: &[(Wish, Arc<Event>, StoredEvent)]) {

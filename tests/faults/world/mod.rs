@@ -28,6 +28,8 @@ pub enum Ground {
 #[derive(Debug)]
 pub struct Servers {
     pub postgres: Postgres,
+    /// The replicas' database, past their proxies.
+    pub database: String,
     /// Without it replicas hear of each other by asking the database alone.
     pub redis: Option<RedisCluster>,
 }
@@ -72,7 +74,7 @@ impl World {
             shape(plan.env("REDIS_CLUSTER_ENDPOINT", &endpoint))
         };
         let plans = (0..count).map(plan).collect();
-        let servers = Box::new(Servers { postgres, redis: Some(redis) });
+        let servers = Box::new(Servers { postgres, database: url, redis: Some(redis) });
         Self::start(Home::new(), Ground::Servers(servers), plans).await
     }
 
@@ -102,7 +104,7 @@ impl World {
             }
             plans.push(plan);
         }
-        let servers = Box::new(Servers { postgres, redis });
+        let servers = Box::new(Servers { postgres, database: url, redis });
         Self::start(Home::new(), Ground::Servers(servers), plans).await
     }
 
@@ -132,20 +134,26 @@ impl World {
         self.replicas.iter().map(Replica::door).collect()
     }
 
+    fn servers(&self) -> &Servers {
+        match &self.ground {
+            Ground::Servers(servers) => servers,
+            Ground::File => panic!("this run has no servers"),
+        }
+    }
+
     /// PostgreSQL, for faults that need it.
     pub fn postgres(&self) -> &Postgres {
-        match &self.ground {
-            Ground::Servers(servers) => &servers.postgres,
-            Ground::File => panic!("this run has no PostgreSQL"),
-        }
+        &self.servers().postgres
+    }
+
+    /// The address of the replicas' database, past their proxies.
+    pub fn database(&self) -> &str {
+        &self.servers().database
     }
 
     /// Redis, for faults that need it.
     pub fn redis(&self) -> &RedisCluster {
-        match &self.ground {
-            Ground::Servers(servers) => servers.redis.as_ref().expect("this run has Redis"),
-            Ground::File => panic!("this run has no Redis"),
-        }
+        self.servers().redis.as_ref().expect("this run has Redis")
     }
 
     /// Whether replicas can tell each other of their people.
