@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a failed test")]
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 
 use kyo_collaboration::auth::{Authenticator, Principal, TenantRole};
@@ -193,4 +193,29 @@ fn healthcheck_fails_with_1_whatever_the_reason() {
     code(&run(&["healthcheck"], &[("PORT", &port)]), 1);
     code(&run(&["healthcheck"], &[("PORT", "nonsense")]), 1);
     code(&run(&["healthcheck", "--url", "not an address"], &[]), 1);
+}
+
+/// Process 1 of a container has no default for it: it was killed when its stop time was over.
+#[test]
+fn a_start_that_waits_for_its_database_ends_on_sigterm() {
+    let (folder, nobody) = (tempfile::tempdir().unwrap(), closed_port());
+    let mut waiting = Command::new(env!("CARGO_BIN_EXE_kyo-collaboration"))
+        .env_clear()
+        .envs([("PORT", "0"), ("JWT_SECRET", SECRET)])
+        .env("DATABASE_URL", format!("postgres://kyo@127.0.0.1:{nobody}/kyo"))
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(waiting.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("can't start yet")));
+    let killed = Command::new("kill").args(["-TERM", &waiting.id().to_string()]).status();
+    assert!(killed.unwrap().success());
+    assert!(lines.any(|line| line.contains("told to end before it served")));
+    assert_eq!(waiting.wait().unwrap().code(), Some(0));
+}
+
+/// A port that nobody listens on.
+fn closed_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -26,7 +26,7 @@ use crate::bus::{self, Bus, BusEvent, NodeId};
 use crate::config::Config;
 use crate::engineio::Mount;
 use crate::http;
-use crate::lifecycle::{Lifecycle, signals};
+use crate::lifecycle::{Lifecycle, Signals};
 use crate::store::{self, MigrationReport, Store};
 use crate::telemetry::metrics::{Label, Notice};
 use crate::telemetry::{LogFilter, Metrics, Tracer};
@@ -73,13 +73,31 @@ pub struct App {
     deadline: Duration,
 }
 
-/// Serves until told to end, then drains.
+/// Serves until told to end, then drains. Told while it still begins, it just ends: it has no clients.
 ///
 /// # Errors
 /// [`Error`], when it can't begin.
 pub async fn serve(config: Config, log_filter: LogFilter) -> Result<(), Error> {
-    let listener = listen(&config)?;
-    let database = settings::database(&config);
+    let mut signals = Signals::listen()?;
+    let app = tokio::select! {
+        app = begin(&config, log_filter) => app?,
+        notice = signals.next() => {
+            tracing::info!(notice = notice.as_str(), "told to end before it served");
+            return Ok(());
+        }
+    };
+    let life = app.life.clone();
+    let notice = tokio::select! {
+        notice = signals.next() => notice,
+        notice = life.asked_to_end() => notice,
+    };
+    end(app, notice, signals).await;
+    Ok(())
+}
+
+async fn begin(config: &Config, log_filter: LogFilter) -> Result<App, Error> {
+    let listener = listen(config)?;
+    let database = settings::database(config);
     let report = patiently(async || store::migrate(&database).await).await?;
     if !report.applied.is_empty() {
         tracing::info!(migrations = ?report.applied, "database schema brought up to date");
@@ -92,22 +110,16 @@ pub async fn serve(config: Config, log_filter: LogFilter) -> Result<(), Error> {
     let parts = Parts {
         clock: Clock::system(),
         node,
-        bus: bus::connect(&settings::bus(&config), node, events).await?,
+        bus: bus::connect(&settings::bus(config), node, events).await?,
         bus_events,
         store: patiently(async || store::connect(&database).await).await?,
         listener,
         log_filter,
     };
-    let app = App::start(&config, parts)?;
-    announce(&config, &app);
-    watch_target(&config, &app)?;
-    let life = app.life.clone();
-    let notice = tokio::select! {
-        notice = signals() => notice?,
-        notice = life.asked_to_end() => notice,
-    };
-    end(app, notice).await;
-    Ok(())
+    let app = App::start(config, parts)?;
+    announce(config, &app);
+    watch_target(config, &app)?;
+    Ok(app)
 }
 
 /// Brings the database's schema up to date.
@@ -159,20 +171,19 @@ fn announce(config: &Config, app: &App) {
 
 /// Drains, unless a second signal says that there is no time for it. The first may come after another
 /// notice: platforms send it to whoever is not gone yet, and then wait once more.
-async fn end(app: App, notice: Notice) {
+async fn end(app: App, notice: Notice, mut signals: Signals) {
     let signalled = matches!(notice, Notice::Terminate | Notice::Interrupt);
     let impatient = async {
         if !signalled {
-            signals().await?;
+            signals.next().await;
             tracing::info!("told by a signal too, going on");
         }
-        signals().await
+        signals.next().await
     };
     tokio::select! {
         () = app.drain(notice) => {}
         again = impatient => {
-            let notice = again.map(Label::as_str).unwrap_or_default();
-            tracing::warn!(notice, "told again, ending at once");
+            tracing::warn!(notice = again.as_str(), "told again, ending at once");
         }
     }
 }

@@ -5,4 +5,4 @@ mod phase;
 mod signals;
 
 pub use phase::{Latch, Lifecycle, Phase};
-pub use signals::signals;
+pub use signals::Signals;

@@ -2,20 +2,33 @@
 
 use std::io;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::telemetry::metrics::Notice;
 
-/// Resolves at the next SIGTERM or SIGINT. The process no longer ends by itself on either from the
-/// first call on, so a second call is how a second, impatient signal is noticed.
-///
-/// # Errors
-/// When the handlers can't be installed.
-pub async fn signals() -> io::Result<Notice> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(tokio::select! {
-        _ = terminate.recv() => Notice::Terminate,
-        _ = interrupt.recv() => Notice::Interrupt,
-    })
+/// SIGTERM and SIGINT, one after the other: a second one says that there is no time.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From here on the process no longer ends by itself on either of them.
+    ///
+    /// # Errors
+    /// When the handlers can't be installed.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// The next one that came since [`Signals::listen`] or since the last.
+    pub async fn next(&mut self) -> Notice {
+        tokio::select! {
+            _ = self.terminate.recv() => Notice::Terminate,
+            _ = self.interrupt.recv() => Notice::Interrupt,
+        }
+    }
 }
