@@ -198,7 +198,7 @@ impl QueryFragment<Pg> for InOrder<'_, '_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
             "SELECT batch, outcome, at_epoch, at_seq, place, room_id, course_id, resource_kind, \
-             resource_id, during, course_ends_at, hold FROM kyo_append_in_order_1(",
+             resource_id, during, course_ends_at, hold FROM kyo_append_in_order_2(",
         );
         self.0.bind(out.reborrow())?;
         out.push_sql(")");

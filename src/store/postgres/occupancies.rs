@@ -33,7 +33,8 @@ pub(super) async fn taken(
     columns::records(found)
 }
 
-/// In the order of what is wanted, of those each named once; each of the two halves has an index.
+/// In the order of what is wanted, of those each named once; each of the two halves has an index. The
+/// first begins with the number of the resource.
 #[derive(Default)]
 struct Overlapping<'a> {
     tenant: &'a str,
@@ -58,6 +59,10 @@ const HALF: &str = "SELECT o.room_id, o.course_id, o.resource_kind, o.resource_i
     AND o.resource_kind = w.kind AND o.resource_id = w.resource \
     AND o.during && tstzrange(w.starts, w.ends) AND o.room_id <> arg.room AND o.hold = ";
 
+const ENFORCED: &str = "'enforced' AND hashtextextended(o.resource_id, \
+    hashtextextended(o.tenant_id, 0)) = hashtextextended(w.resource, hashtextextended(arg.tenant, 0)) \
+    UNION ALL ";
+
 impl QueryFragment<Pg> for Overlapping<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
@@ -77,7 +82,7 @@ impl QueryFragment<Pg> for Overlapping<'_> {
         out.push_bind_param::<Array<Timestamptz>, _>(&self.ends)?;
         out.push_sql(") WITH ORDINALITY AS w (kind, resource, starts, ends, n), LATERAL (");
         out.push_sql(HALF);
-        out.push_sql("'enforced' UNION ALL ");
+        out.push_sql(ENFORCED);
         out.push_sql(HALF);
         out.push_sql(
             "'overridden') f GROUP BY 1, 2, 3, 4, 5, 6, 7 \
