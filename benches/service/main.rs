@@ -1,7 +1,7 @@
 //! Load programs for the running service: what a delivery, an idle connection, a join and a start
 //! cost, each as a row with its target. A ratio is always taken beside its floor in the same run.
 //!
-//! `cargo bench --bench service -- [start|join|floor|fanout|rooms|transports|memory|ack|throughput|relay|storm …] [--json] [--name=value …]`;
+//! `cargo bench --bench service -- [start|join|history|floor|fanout|rooms|transports|memory|ack|throughput|relay|storm …] [--json] [--name=value …]`;
 //! without names all of them run. `KYO_BIN` names another binary than the one built for the bench.
 #![expect(clippy::print_stdout, reason = "a load program reports to the terminal")]
 #![expect(clippy::disallowed_methods, reason = "it measures real time and is told by environment")]
@@ -10,6 +10,7 @@ mod ack;
 mod backing;
 mod fanout;
 mod floor;
+mod history;
 mod join;
 mod memory;
 #[path = "../../tests/support/people.rs"]
@@ -43,9 +44,13 @@ fn main() {
     let mut report = Report::new(&options);
     if options.wants("start") {
         start::run(&options, &mut report);
+        start::on_servers(&options, &mut report);
     }
     if options.wants("join") {
         join::run(&options, &mut report);
+    }
+    if options.wants("history") {
+        history::run(&options, &mut report);
     }
     if options.wants("floor") {
         floor::run(&options, &mut report);

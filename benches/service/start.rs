@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 
+use crate::backing::Backing;
 use crate::report::{Options, Report, quantile};
 use crate::server::Server;
 
@@ -26,4 +27,23 @@ pub fn run(options: &Options, report: &mut Report) {
         quantile(&mut warm, 0.5)
     );
     report.row("start to ready", "ms", 300.0, quantile(&mut cold, 1.0), &details);
+}
+
+/// The same on PostgreSQL and a Redis Cluster, the first time on a database without a schema.
+pub fn on_servers(options: &Options, report: &mut Report) {
+    let backing = Backing::whole();
+    let (settings, home) = (backing.settings(), TempDir::new().expect("a temporary folder"));
+    let mut millis: Vec<_> = (0..options.number("starts", 10))
+        .map(|_| {
+            let start = Instant::now();
+            let server = Server::start_on(home.path(), &settings);
+            let took = start.elapsed();
+            drop(server);
+            took.as_secs_f64() * 1e3
+        })
+        .collect();
+    let first = millis[0];
+    let details = format!("slowest of {}; making the schema {first:.0} ms", millis.len());
+    let slowest = quantile(&mut millis, 1.0);
+    report.row("start to ready on PostgreSQL and Redis", "ms", 1_000.0, slowest, &details);
 }
