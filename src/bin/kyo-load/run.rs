@@ -21,8 +21,8 @@ use crate::worker::{Command, Common, Report, Worker};
 const LEAD: u64 = 150_000;
 /// Microseconds after a stretch's end until what is still on its way is given up.
 const PATIENCE: u64 = 10_000_000;
-/// Microseconds for all to connect, besides what the rate takes.
-const CONNECTING: u64 = 300_000_000;
+/// Microseconds without anybody else coming in, after which those who are missing are given up.
+const CONNECTING: u64 = 30_000_000;
 
 /// Does all that is planned.
 ///
@@ -104,13 +104,14 @@ impl Conductor {
         let mark = self.mark();
         let asked = plan.seats.len();
         let rate_takes = (asked as f64 / plan.open_rate * 1e6) as u64;
-        let patience = mark.now + CONNECTING + rate_takes;
+        let all_asked = mark.now + rate_takes;
         let (mut tally, mut busy) = (Tally::default(), Vec::new());
         loop {
             self.listen("connecting", 0.0, &mut tally, &mut busy)?;
             let briefs: Vec<_> = self.last.iter().flatten().collect();
             let is_complete = briefs.len() == plan.threads;
             let is_over = briefs.iter().all(|brief| brief.awaited == 0);
+            let patience = all_asked.max(tally.last_opened) + CONNECTING;
             if is_complete && is_over || self.common.clock.now() > patience {
                 break;
             }
