@@ -9,9 +9,9 @@ use tokio::sync::oneshot;
 
 use super::Room;
 use super::live::{Live, incident};
-use super::pipeline::{Accepted, Moment, Wish};
 use super::relay::relay_payload;
 use super::taken;
+use super::wish::{Accepted, Moment, Wish};
 use crate::actors::bridge::Publish;
 use crate::actors::journal::{Append, Appended};
 use crate::actors::measure::Measure;

@@ -29,6 +29,7 @@ mod taken;
 #[cfg(test)]
 mod tests;
 mod traced;
+mod wish;
 mod witness;
 
 pub use ask::{Ask, Caller, Departure, Join, Note, Want};

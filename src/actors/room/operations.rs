@@ -9,9 +9,9 @@ use super::Room;
 use super::ask::Caller;
 use super::live::{Live, incident};
 use super::past;
-use super::pipeline::{Admission, Author, Moment, Wish};
 use super::taken::{self, Elsewhere};
 use super::traced::Traced;
+use super::wish::{Admission, Author, Moment, Wish};
 use crate::actors::measure::Measure;
 use crate::actors::reply::{Given, ReplyTo};
 use crate::domain::{

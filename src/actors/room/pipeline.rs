@@ -3,22 +3,18 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant as Monotonic;
 
 use jiff::tz::TimeZone;
 
 use super::recent::Recent;
-use super::taken::Elsewhere;
-use super::traced::Traced;
-use crate::actors::reply::{Answer, Given, ReplyTo};
+use super::wish::{Accepted, Admission, Moment, Wish};
 use crate::domain::{
-    Change, Command, Conflict, Context, Decision, Event, Instant, Locks, NewIds, OpId, Policy,
-    Refusal, Role, RoomId, SessionId, Tail, TenantId, Timetable, UserId, decide,
+    Change, Context, Decision, Event, OpId, Policy, Refusal, RoomId, Tail, TenantId, Timetable,
+    decide,
 };
 use crate::protocol::change;
 use crate::protocol::envelope::{StoredEvent, encode_event, encode_policy};
 use crate::protocol::raw::RawJson;
-use crate::protocol::server::{AckBody, ServerMessage};
 use crate::store::{EventRow, Head, NewEvent, RoomBatch};
 
 /// The most events in one batch, so that a commit stays short.
@@ -27,104 +23,6 @@ const MAX_BATCH_EVENTS: usize = 256;
 const MAX_BATCH_BYTES: usize = 1024 * 1024;
 /// Bytes that wait or are in flight beyond which nothing more is taken.
 const MAX_WAITING_BYTES: usize = 16 * 1024 * 1024;
-
-/// Who wants an operation.
-#[derive(Clone, Debug)]
-pub struct Author {
-    /// The person.
-    pub user: UserId,
-    /// Their connection; none for REST.
-    pub session: Option<SessionId>,
-    /// What they may do here.
-    pub role: Role,
-}
-
-/// An operation on its way.
-pub struct Wish {
-    /// What is asked.
-    pub command: Command,
-    /// By whom.
-    pub author: Author,
-    /// The state to go back to, for `restore`.
-    pub restored: Option<Arc<Timetable>>,
-    /// Ids for what it makes, the same however often it is decided.
-    pub ids: NewIds,
-    /// What other rooms have in its way.
-    pub elsewhere: Elsewhere,
-    /// Who waits for the first answer.
-    pub reply: ReplyTo,
-    /// Who sent the same operation again meanwhile.
-    pub repeats: Vec<ReplyTo>,
-    /// When it came.
-    pub received: Monotonic,
-    /// What of it is recorded.
-    pub traced: Traced,
-}
-
-impl Wish {
-    /// Whether it is worth deciding again with what stands in its way: an owner commits over it.
-    pub fn learns(&mut self, conflicts: &[Conflict]) -> bool {
-        self.command.override_reason.is_some() && self.elsewhere.add(conflicts)
-    }
-
-    /// Answers whoever waits; repeats hear that they were repeats.
-    pub fn answer(mut self, answer: Answer) {
-        self.traced.answered(&answer);
-        for repeat in self.repeats {
-            repeat.send(answer.clone().map(as_duplicate));
-        }
-        self.reply.send(answer);
-    }
-}
-
-fn as_duplicate(given: Given) -> Given {
-    match given {
-        Given::Message(ServerMessage::Ack(ack)) => {
-            Given::Message(ServerMessage::Ack(AckBody { duplicate: true, ..ack }))
-        }
-        other => other,
-    }
-}
-
-/// An operation that was decided and waits for its commit.
-pub struct Accepted {
-    /// What was asked.
-    pub wish: Wish,
-    /// What takes effect.
-    pub decision: Decision,
-    /// Its encoding, made once.
-    pub stored: StoredEvent,
-    /// The store was given it and did not say what became of it.
-    uncertain: bool,
-}
-
-impl Accepted {
-    /// What it takes in memory while it waits, near enough.
-    fn bytes(&self) -> usize {
-        self.stored.body.len()
-    }
-}
-
-/// What became of a wish at once.
-pub enum Admission {
-    /// It waits for its commit (or joined an earlier sending of itself that does).
-    Waits,
-    /// It is in the log already: this was a repeat.
-    Known(Wish, Arc<Event>),
-    /// It is in the log, put there by an append that seemed to have failed: this was the first.
-    Took(Wish, Arc<Event>),
-    /// It breaks a rule.
-    Refused(Wish, Refusal),
-}
-
-/// The circumstances of a decision.
-#[derive(Clone, Copy)]
-pub struct Moment<'a> {
-    /// Now.
-    pub now: Instant,
-    /// Who holds what.
-    pub locks: &'a Locks,
-}
 
 /// What a log has come to: its state and its newest events, decoded and as clients see them.
 pub struct Past {
@@ -446,6 +344,11 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::actors::reply::ReplyTo;
+    use crate::actors::room::taken::Elsewhere;
+    use crate::actors::room::traced::Traced;
+    use crate::actors::room::wish::Author;
+    use crate::domain::{Instant, Locks, NewIds, Role, UserId};
     use crate::protocol::client::decode_op;
 
     fn empty() -> Pipeline {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::ask::{Caller, Departure};
 use super::live::Live;
-use super::pipeline::Wish;
+use super::wish::Wish;
 use crate::actors::lookout::Seen;
 use crate::domain::{Instant, SessionId};
 use crate::protocol::op_kind::kind;
