@@ -41,7 +41,7 @@ impl Row {
     /// In per cent.
     fn change(&self) -> Option<f64> {
         let (baseline, now) = (self.baseline? as f64, self.now? as f64);
-        Some((now / baseline - 1.0) * 100.0)
+        Some((now - baseline) * 100.0 / baseline)
     }
 
     fn fails(&self) -> bool {
