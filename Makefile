@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export KYO_BIN ?= target/release/kyo-collaboration
 
-.PHONY: help run web test test-browser test-socketio check-ecs image check-image torture rolling mixed lint doc bench bench-peers fuzz setup clean
+.PHONY: help run web test test-browser test-socketio check-ecs image check-image torture rolling mixed lint doc instructions instructions-renew bench bench-peers fuzz setup clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,7 @@ test: setup lint ## everything: lints, docs, unit, property, contract, model, so
 	$(CARGO) test --lib --bins --tests
 	KYO_CLIENTS=socketio $(CARGO) test --test realtime
 	$(CARGO) test --doc
+	scripts/check-instructions.sh
 	scripts/test-web.sh
 	scripts/test-browser.sh
 	scripts/check-ecs.sh
@@ -58,9 +59,16 @@ lint: ## formatting, clippy and rustdoc, warnings as errors
 	$(CARGO) clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items
 
+instructions: ## instructions of the hot paths: fails when one has grown by more than 5 % (docs/TESTING.md)
+	scripts/setup-servers.sh
+	scripts/check-instructions.sh
+
+instructions-renew: ## writes their baseline anew: benches/instructions/baseline.toml
+	$(CARGO) run --quiet --example instructions -- --renew
+
 bench: ## the numbers of docs/BENCHMARKS.md, each beside its floor
 	$(CARGO) build --release
-	$(CARGO) bench --bench domain
+	$(CARGO) bench --bench micro
 	$(CARGO) bench --bench service
 
 bench-peers: ## the same work through kyo and its peers in one run: the tables of docs/BENCHMARKS.md (docs/LOAD.md)

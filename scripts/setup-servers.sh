@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the servers that the tests start for themselves where they are missing: PostgreSQL 15 or
-# newer, Redis 7 or newer and HAProxy. None of them is left running as a service of the system.
+# newer, Redis 7 or newer and HAProxy. None of them is left running as a service of the system. And
+# valgrind, which counts instructions.
 set -eu
 
 as_root() {
@@ -31,11 +32,12 @@ missing=""
 has_postgres || missing="postgresql-15"
 has_redis || missing="$missing redis-server"
 command -v haproxy >/dev/null 2>&1 || [ -x /usr/sbin/haproxy ] || missing="$missing haproxy"
+command -v valgrind >/dev/null 2>&1 || missing="$missing valgrind"
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "please install:$missing (PostgreSQL 15 or newer with its contrib modules;" >&2
-    echo "Redis 7 or newer with TLS, as redis-server in the search path; HAProxy)" >&2
+    echo "Redis 7 or newer with TLS, as redis-server in the search path; HAProxy; valgrind)" >&2
     exit 1
 fi
 

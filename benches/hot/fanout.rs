@@ -1,0 +1,83 @@
+//! One frame to all members of a room, up to the bytes that each connection's stream hands to the
+//! server: queued as a room does it, taken out as a native connection does it. No sockets.
+
+use std::task::{Context, Poll, Waker};
+
+use actix::prelude::{Context as Mailbox, Handler};
+use actix::{Actor, AsyncContext};
+use futures_util::StreamExt;
+use kyo_collaboration::actors::config::Realtime;
+use kyo_collaboration::actors::outbox::{Budget, Outbox};
+use kyo_collaboration::actors::outlet::{Outlet, Overrun};
+use kyo_collaboration::actors::wire::Frames;
+use kyo_collaboration::protocol::Framing;
+use kyo_collaboration::protocol::frame::Frame;
+use kyo_collaboration::protocol::server::encode;
+
+use super::Bench;
+use super::wire::committed;
+
+/// Would hear that a client is too slow; none is.
+struct Session;
+
+impl Actor for Session {
+    type Context = Mailbox<Self>;
+}
+
+impl Handler<Overrun> for Session {
+    type Result = ();
+
+    fn handle(&mut self, _: Overrun, _: &mut Mailbox<Self>) {}
+}
+
+struct Room {
+    outlets: Vec<Outlet>,
+    connections: Vec<Frames>,
+}
+
+impl Room {
+    fn new(members: usize) -> Self {
+        let config = Realtime::default();
+        let budget = Budget { frames: config.outbox_frames, bytes: config.outbox_bytes };
+        let session = Mailbox::<Session>::new().address().recipient();
+        let (outlets, connections) = (0..members)
+            .map(|_| {
+                let (outbox, inlet) = Outbox::new(budget);
+                let outlet = Outlet::native(outbox.writer(session.clone()));
+                (outlet, Frames::new(inlet, Framing::Json))
+            })
+            .unzip();
+        Self { outlets, connections }
+    }
+
+    /// Queues the frame for everyone and writes it for everyone; how many bytes that were.
+    fn pass(&mut self, frame: &Frame) -> usize {
+        let sent = self.outlets.iter().filter(|outlet| outlet.send(frame).is_ok());
+        let deepest = sent.map(|outlet| outlet.backlog().frames).max();
+        assert_eq!(deepest, Some(1), "everyone has it, nobody is behind");
+        let mut cx = Context::from_waker(Waker::noop());
+        self.connections.iter_mut().map(|frames| drain(frames, &mut cx)).sum()
+    }
+}
+
+fn drain(frames: &mut Frames, cx: &mut Context<'_>) -> usize {
+    let mut written = 0;
+    while let Poll::Ready(Some(bytes)) = frames.poll_next_unpin(cx) {
+        written += bytes.len();
+    }
+    written
+}
+
+pub fn to_20<B: Bench>(bench: &mut B) {
+    to(bench, 20);
+}
+
+pub fn to_1000<B: Bench>(bench: &mut B) {
+    to(bench, 1_000);
+}
+
+fn to<B: Bench>(bench: &mut B, members: usize) {
+    let mut room = Room::new(members);
+    let mut message = committed();
+    bench.work(move || encode(None, &message()), |frame| room.pass(&frame));
+}
