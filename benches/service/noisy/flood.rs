@@ -1,4 +1,4 @@
-//! The flood as a process of its own, with the lowest priority: what it takes itself is counted apart,
+//! The flood as a process of its own, with a lower priority: what it takes itself is counted apart,
 //! and taken from what the others leave.
 
 use std::io::{BufRead, BufReader, Write};
@@ -22,10 +22,10 @@ pub struct Flood {
 }
 
 impl Flood {
-    /// Begins.
-    pub fn start(kind: &str, port: u16, rooms: &Rooms) -> Self {
+    /// Begins, with a priority so much lower than this program's.
+    pub fn start(kind: &str, nice: u64, port: u16, rooms: &Rooms) -> Self {
         let mut child = Command::new("nice")
-            .args(["-n", "19"])
+            .args(["-n", &nice.to_string()])
             .arg(std::env::current_exe().expect("this program"))
             .args([COMMAND, kind, &port.to_string(), &rooms.full])
             .args(&rooms.plain)

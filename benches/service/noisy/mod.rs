@@ -51,7 +51,8 @@ pub fn run(options: &Options, report: &mut Report) {
         watchers: options.number("watchers", 5) as usize,
         rate: options.number("steady-rate", 50),
     };
-    let mut stage = Stage { steady: Steady::set(&server, shape), server, backing, rooms };
+    let nice = options.number("nice", 5);
+    let mut stage = Stage { steady: Steady::set(&server, shape), server, backing, rooms, nice };
     let time = Duration::from_secs(options.number("seconds", 8));
     // Of the kinds all, or the one with this number.
     let one = options.number("kind", KINDS.len() as u64) as usize;
@@ -80,11 +81,12 @@ struct Stage {
     server: Server,
     backing: Option<Backing>,
     rooms: Rooms,
+    nice: u64,
 }
 
 impl Stage {
     fn phase(&mut self, kind: &str, time: Duration) -> Phase {
-        let flood = Flood::start(kind, self.server.port, &self.rooms);
+        let flood = Flood::start(kind, self.nice, self.server.port, &self.rooms);
         std::thread::sleep(SETTLE);
         let refused = self.refused();
         let (start, before) = (Instant::now(), self.spent(&flood));
