@@ -154,7 +154,11 @@ fn padded(text: String, size: usize) -> Vec<u8> {
 /// A file of a thousand courses.
 fn import() -> String {
     let row = |n: u32| {
-        format!("2026-03-{:02},{:02}:00,45,Class {n},trainer-{n},studio-{n}\n", 1 + n % 28, 6 + n % 16)
+        format!(
+            "2026-03-{:02},{:02}:00,45,Class {n},trainer-{n},studio-{n}\n",
+            1 + n % 28,
+            6 + n % 16
+        )
     };
     let rows: String = (0..1_000).map(row).collect();
     let text = format!("Date,Time,Minutes,Title,Trainer,Studio\n{rows}");

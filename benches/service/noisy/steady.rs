@@ -154,11 +154,7 @@ impl Book {
     }
 }
 
-fn listen(
-    ears: Vec<TcpStream>,
-    book: Arc<Book>,
-    stopped: oneshot::Receiver<()>,
-) -> JoinHandle<()> {
+fn listen(ears: Vec<TcpStream>, book: Arc<Book>, stopped: oneshot::Receiver<()>) -> JoinHandle<()> {
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
         runtime.expect("a runtime").block_on(async {
