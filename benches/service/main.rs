@@ -1,7 +1,7 @@
 //! Load programs for the running service: what a delivery, an idle connection, a join and a start
 //! cost, each as a row with its target. A ratio is always taken beside its floor in the same run.
 //!
-//! `cargo bench --bench service -- [start|join|floor|fanout|rooms|transports|memory|ack|throughput|relay|storm|noisy …] [--json] [--name=value …]`;
+//! `cargo bench --bench service -- [start|join|floor|fanout|rooms|transports|memory|ack|throughput|relay|storm|noisy|scale …] [--json] [--name=value …]`;
 //! without names all of them run. `KYO_BIN` names another binary than the one built for the bench.
 #![expect(clippy::print_stdout, reason = "a load program reports to the terminal")]
 #![expect(clippy::disallowed_methods, reason = "it measures real time and is told by environment")]
@@ -20,6 +20,7 @@ mod proc;
 mod receivers;
 mod relay;
 mod report;
+mod scale;
 mod server;
 #[path = "../../tests/support/servers/mod.rs"]
 mod servers;
@@ -80,5 +81,8 @@ fn main() {
     }
     if options.wants("noisy") {
         noisy::run(&options, &mut report);
+    }
+    if options.wants("scale") {
+        scale::run(&options, &mut report);
     }
 }
