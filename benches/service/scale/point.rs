@@ -71,8 +71,9 @@ struct Stage {
     far: usize,
 }
 
-/// Seconds between two pings where everybody is idle; they are answered a little faster.
-pub const PING_SECONDS: u64 = 2;
+/// Seconds between two pings where everybody is idle, the default being 25: so they can be seen, and
+/// everybody has joined before the first must be answered.
+pub const PING_SECONDS: u64 = 5;
 /// Counts transactions.
 const APPENDS: &str = "kyo_append_seconds_count";
 /// An empty pong with a mask of zeros.
@@ -126,7 +127,9 @@ impl Stage {
         let all = watchers.iter().chain(&authors).map(Socket::reader).collect();
         let aside = Receivers::start(authors.iter().map(Socket::reader).collect());
         let watchers = Receivers::start(watchers.into_iter().map(Socket::into_stream).collect());
-        watchers.settle();
+        if shape.rate > 0 {
+            watchers.settle();
+        }
         let far = (servers.len() - 1).min(shape.members.saturating_sub(1)) * shape.rooms;
         Self { authors, rooms, watchers, aside, all, far }
     }
@@ -150,12 +153,11 @@ impl Stage {
 
     /// Nobody says anything but that they are there.
     fn idle(&mut self, time: Duration) -> u64 {
-        let end = Instant::now() + time;
-        while Instant::now() < end {
+        for _ in 0..time.as_secs().div_ceil(PING_SECONDS).max(2) {
             for connection in &mut self.all {
                 connection.write_all(&PONG).expect("six bytes fit");
             }
-            std::thread::sleep(Duration::from_secs(PING_SECONDS) * 9 / 10);
+            std::thread::sleep(Duration::from_secs(PING_SECONDS));
         }
         0
     }

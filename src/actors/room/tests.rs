@@ -464,6 +464,6 @@ fn ask(room: &Addr<Room>) -> oneshot::Receiver<Answer> {
     let (reply, answer) = oneshot::channel();
     let who = Arc::new(Caller { principal: person("visitor"), session: None });
     let want = Want::Snapshot { seq: None };
-    room.try_send(Ask { who, want, reply: ReplyTo::rest(reply) }).ok().expect("there is room");
+    room.try_send(Ask { who, want, reply: ReplyTo::rest(reply) }).expect("there is room");
     answer
 }
