@@ -1,7 +1,7 @@
 //! Load programs for the running service: what a delivery, an idle connection, a join and a start
 //! cost, each as a row with its target. A ratio is always taken beside its floor in the same run.
 //!
-//! `cargo bench --bench service -- [start|join|history|floor|fanout|rooms|transports|memory|ack|throughput|relay|storm …] [--json] [--name=value …]`;
+//! `cargo bench --bench service -- [start|join|history|floor|fanout|rooms|transports|memory|ack|throughput|relay|storm|noisy|scale …] [--json] [--name=value …]`;
 //! without names all of them run. `KYO_BIN` names another binary than the one built for the bench.
 #![expect(clippy::print_stdout, reason = "a load program reports to the terminal")]
 #![expect(clippy::disallowed_methods, reason = "it measures real time and is told by environment")]
@@ -13,6 +13,7 @@ mod floor;
 mod history;
 mod join;
 mod memory;
+mod noisy;
 #[path = "../../tests/support/people.rs"]
 #[allow(dead_code, reason = "shared with the black-box tests")]
 mod people;
@@ -20,6 +21,7 @@ mod proc;
 mod receivers;
 mod relay;
 mod report;
+mod scale;
 mod server;
 #[path = "../../tests/support/servers/mod.rs"]
 mod servers;
@@ -35,6 +37,9 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|first| first == floor::COMMAND) {
         return floor::serve(&arguments[1..]);
+    }
+    if arguments.first().is_some_and(|first| first == noisy::flood::COMMAND) {
+        return noisy::flood::run(&arguments[1..]);
     }
     if Options::is_idle(&arguments) {
         return;
@@ -78,5 +83,11 @@ fn main() {
     }
     if options.wants("storm") {
         storm::run(&options, &mut report);
+    }
+    if options.wants("noisy") {
+        noisy::run(&options, &mut report);
+    }
+    if options.wants("scale") {
+        scale::run(&options, &mut report);
     }
 }

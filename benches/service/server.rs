@@ -36,6 +36,12 @@ impl Server {
 
     /// The same with other settings.
     pub fn start_on(home: &Path, settings: &[(String, String)]) -> Self {
+        let lifted = SETTINGS.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self::launch(home, &[&lifted, settings].concat())
+    }
+
+    /// With nothing but these settings: under the limits that an installation has by default.
+    pub fn launch(home: &Path, settings: &[(String, String)]) -> Self {
         let port = free_port();
         let binary = std::env::var("KYO_BIN")
             .unwrap_or_else(|_| env!("CARGO_BIN_EXE_kyo-collaboration").to_owned());
@@ -49,7 +55,6 @@ impl Server {
             .env("DATABASE_URL", format!("sqlite://{}/kyo.db", home.display()))
             .env("JWT_SECRET", SECRET)
             .env_remove("REDIS_CLUSTER_ENDPOINT")
-            .envs(SETTINGS)
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a second handle"))
@@ -68,28 +73,43 @@ impl Server {
 
     /// A new room, under an owner who is nobody else.
     pub fn room(&self) -> String {
+        self.room_of(&Person::owner("founder"))
+    }
+
+    /// The same under this owner.
+    pub fn room_of(&self, owner: &Person) -> String {
         let body = json!({"name": "Hall", "timezone": "Europe/Berlin"});
-        let made = self.post("/api/collaboration/v1/rooms", &body);
+        let made = self.post(owner, "/api/collaboration/v1/rooms", &body);
         made["room"].as_str().unwrap_or_else(|| panic!("no room: {made}")).to_owned()
     }
 
     /// Commits one operation.
     pub fn op(&self, room: &str, op: &Value) {
+        self.op_of(&Person::owner("founder"), room, op);
+    }
+
+    /// The same by this owner.
+    pub fn op_of(&self, owner: &Person, room: &str, op: &Value) {
         let body = json!({"opId": uuid::Uuid::now_v7().to_string(), "op": op});
-        let ack = self.post(&format!("/api/collaboration/v1/rooms/{room}/ops"), &body);
+        let ack = self.post(owner, &format!("/api/collaboration/v1/rooms/{room}/ops"), &body);
         assert!(ack["seq"].is_u64(), "not committed: {ack}");
     }
 
-    /// One number of `/metrics` without labels.
+    /// One number of `/metrics`, its labels written as they are there.
     pub fn metric(&self, name: &str) -> f64 {
-        let request = "GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n";
-        let answer = exchange(self.port, request).expect("the service answers");
+        let answer = self.metrics();
         let line = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.unwrap_or_else(|| panic!("no metric {name}")).trim().parse().expect("a number")
     }
 
-    fn post(&self, path: &str, body: &Value) -> Value {
-        let token = Person::owner("founder").token();
+    /// All of `/metrics`.
+    pub fn metrics(&self) -> String {
+        let request = "GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n";
+        exchange(self.port, request).expect("the service answers")
+    }
+
+    fn post(&self, who: &Person, path: &str, body: &Value) -> Value {
+        let token = who.token();
         let body = body.to_string();
         let request = format!(
             "POST {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\
@@ -133,6 +153,12 @@ pub fn fresh() -> (Server, TempDir) {
 pub fn fresh_on(settings: &[(String, String)]) -> (Server, TempDir) {
     let home = TempDir::new().expect("a temporary folder");
     (Server::start_on(home.path(), settings), home)
+}
+
+/// The same under the limits that an installation has by default.
+pub fn fresh_limited(settings: &[(String, String)]) -> (Server, TempDir) {
+    let home = TempDir::new().expect("a temporary folder");
+    (Server::launch(home.path(), settings), home)
 }
 
 fn exchange(port: u16, request: &str) -> std::io::Result<String> {

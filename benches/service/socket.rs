@@ -20,7 +20,7 @@ impl Socket {
     /// Connects, is welcomed.
     pub fn connect(port: u16, token: &str) -> Self {
         let header = format!("Authorization: Bearer {token}\r\n");
-        let mut socket = Self::upgrade(port, "/api/collaboration/ws", &header);
+        let mut socket = Self::upgrade(port, NATIVE, &header);
         socket.until("welcome");
         socket
     }
@@ -38,11 +38,7 @@ impl Socket {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the service listens");
         stream.set_nodelay(true).expect("a TCP socket");
         stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a TCP socket");
-        let request = format!(
-            "GET {target} HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\n\
-             Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{header}\r\n"
-        );
+        let request = upgrade_request(target, header);
         stream.write_all(request.as_bytes()).expect("the service reads");
         let mut socket = Self { stream, buffer: Vec::new() };
         socket.skip_head();
@@ -74,19 +70,7 @@ impl Socket {
     }
 
     fn send_text(&mut self, text: &str) {
-        let payload = text.as_bytes();
-        let mut frame = vec![0x81];
-        match payload.len() {
-            short @ 0..126 => frame.push(0x80 | short as u8),
-            long => {
-                frame.push(0x80 | 126);
-                let long = u16::try_from(long).expect("within what a client may send");
-                frame.extend(long.to_be_bytes());
-            }
-        }
-        // A mask of zeros is a valid mask, and leaves the payload as it is.
-        frame.extend([0; 4]);
-        frame.extend(payload);
+        let frame = frame(text.as_bytes());
         self.stream.write_all(&frame).expect("the service reads");
     }
 
@@ -145,6 +129,37 @@ impl Socket {
         self.buffer.extend_from_slice(&part[..read]);
     }
 }
+
+/// A text frame as a client sends it. A mask of zeros is a valid mask, and leaves the payload as it is.
+pub fn frame(payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![0x81];
+    match payload.len() {
+        short @ 0..126 => frame.push(0x80 | short as u8),
+        long @ 126..65_536 => {
+            frame.push(0x80 | 126);
+            frame.extend((long as u16).to_be_bytes());
+        }
+        longer => {
+            frame.push(0x80 | 127);
+            frame.extend((longer as u64).to_be_bytes());
+        }
+    }
+    frame.extend([0; 4]);
+    frame.extend(payload);
+    frame
+}
+
+/// What a client asks for to become a native WebSocket.
+pub fn upgrade_request(target: &str, header: &str) -> String {
+    format!(
+        "GET {target} HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\n\
+         Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{header}\r\n"
+    )
+}
+
+/// Where native clients connect.
+pub const NATIVE: &str = "/api/collaboration/ws";
 
 /// Whether a message has this at its start or end, where its type stands; the middle may be long.
 fn tells(text: &[u8], wanted: &str) -> bool {

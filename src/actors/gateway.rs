@@ -131,7 +131,9 @@ impl Rooms {
     /// Operations have a share of their own: a flood of reads does not keep a tenant from writing.
     fn take_share(&self, tenant: &TenantId, want: &Want) -> Result<(), WireError> {
         match want {
-            Want::Op { .. } => self.allowed(self.tenants.operation(tenant)),
+            Want::Op { command, .. } => {
+                self.allowed(self.tenants.operations(tenant, command.op.count()))
+            }
             _ => self.admit(tenant),
         }
     }

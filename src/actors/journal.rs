@@ -2,19 +2,22 @@
 //! writers are busy into the next transaction: batching comes from the commit's own duration, never
 //! from a timer. A full mailbox is back-pressure: rooms wait with their batch and fill the next.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
 use super::measure::Measure;
+use crate::domain::TenantId;
 use crate::store::{AppendOutcome, RoomBatch, Store, StoreError};
 use crate::telemetry::metrics::Metrics;
 use crate::time::Clock;
 
 /// The most rooms in one transaction.
 const MAX_ROOMS: usize = 128;
+/// Bytes of events after which a tenant's second batch waits for the next, which so comes soon.
+const MAX_BYTES: usize = 256 * 1024;
 
 /// What became of one batch.
 pub type Appended = Result<AppendOutcome, StoreError>;
@@ -77,20 +80,42 @@ impl Handler<Append> for Journal {
     }
 }
 
-/// Takes out the oldest batches, at most one a room, by room. What a dead room left behind is not
-/// begun: nobody waits for it, and its successor would only find itself overtaken.
+/// Takes out the oldest batches, at most one a room, by room: of each tenant one, then of each another
+/// until they are heavy, so that nobody waits for more than one of another tenant's long batches. What a dead room left behind is not begun: nobody waits for it, and its successor would only
+/// find itself overtaken.
 fn gather(waiting: &mut VecDeque<Append>) -> Vec<Append> {
-    let mut rooms = BTreeMap::new();
-    let mut later = VecDeque::new();
+    let mut seen = HashSet::new();
+    let mut turns: HashMap<TenantId, usize> = HashMap::new();
+    let (mut firsts, mut later) = (Vec::new(), VecDeque::new());
     for append in waiting.drain(..).filter(|append| !append.done.is_closed()) {
-        if rooms.len() == MAX_ROOMS || rooms.contains_key(&append.batch.room) {
-            later.push_back(append);
+        if seen.insert(append.batch.room) {
+            let turn = turns.entry(append.batch.tenant.clone()).or_default();
+            *turn += 1;
+            firsts.push((*turn, firsts.len(), append));
         } else {
-            rooms.insert(append.batch.room, append);
+            later.push_back(append);
         }
     }
-    *waiting = later;
-    rooms.into_values().collect()
+    firsts.sort_unstable_by_key(|(turn, arrival, _)| (*turn, *arrival));
+    let mut bytes = 0;
+    let fits = |(turn, _, append): &&(usize, usize, Append)| {
+        let light = bytes < MAX_BYTES;
+        bytes += weight(&append.batch);
+        *turn == 1 || light
+    };
+    let count = firsts.iter().take(MAX_ROOMS).take_while(fits).count();
+    let mut rest = firsts.split_off(count);
+    rest.sort_unstable_by_key(|(_, arrival, _)| *arrival);
+    // A later batch of a room stays behind its earlier one.
+    *waiting = rest.into_iter().map(|(_, _, append)| append).chain(later).collect();
+    let mut taken: Vec<_> = firsts.into_iter().map(|(_, _, append)| append).collect();
+    taken.sort_unstable_by_key(|append| append.batch.room);
+    taken
+}
+
+/// Bytes of a batch's events.
+fn weight(batch: &RoomBatch) -> usize {
+    batch.events.iter().map(|event| event.row.body.len()).sum()
 }
 
 async fn commit(store: Arc<dyn Store>, metrics: Arc<Metrics>, clock: Clock, appends: Vec<Append>) {
@@ -119,8 +144,8 @@ async fn commit(store: Arc<dyn Store>, metrics: Arc<Metrics>, clock: Clock, appe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{RoomId, TenantId};
-    use crate::store::Head;
+    use crate::domain::{Instant, OpId, RoomId, TenantId, UserId};
+    use crate::store::{EventRow, Head, NewEvent};
 
     fn append(room: u128, expected: u64) -> (Append, oneshot::Receiver<Appended>) {
         let (done, outcome) = oneshot::channel();
@@ -161,5 +186,34 @@ mod tests {
             assert_eq!(heads, [expected]);
         }
         assert!(gather(&mut waiting).is_empty());
+    }
+
+    fn heavy(room: u128, tenant: &str, bytes: usize) -> (Append, oneshot::Receiver<Appended>) {
+        let (mut append, outcome) = append(room, 0);
+        append.batch.tenant = TenantId::parse(tenant).expect("is a name");
+        let row = EventRow {
+            seq: 1,
+            op_id: OpId(uuid::Uuid::from_u128(room)),
+            actor: UserId::parse("author").expect("is a name"),
+            at: Instant(0),
+            kind: "batch".to_owned(),
+            body: vec![b'x'; bytes],
+        };
+        append.batch.events = vec![NewEvent { row, occupancy: Vec::new() }];
+        (append, outcome)
+    }
+
+    /// A tenant that wrote a megabyte in each of its rooms had all of them committed at once, and
+    /// whoever came behind waited for that and for the next.
+    #[test]
+    fn one_tenants_heavy_batches_go_one_by_one_and_another_tenant_goes_between() {
+        let floods = (1..=4).map(|room| heavy(room, "south", MAX_BYTES));
+        let others = [heavy(9, "north", 400), heavy(8, "north", 400)];
+        let (mut waiting, _outcomes): (VecDeque<_>, Vec<_>) = floods.chain(others).unzip();
+        let mut rooms = || -> Vec<u128> {
+            gather(&mut waiting).iter().map(|append| append.batch.room.0.as_u128()).collect()
+        };
+        let taken: Vec<Vec<u128>> = (0..5).map(|_| rooms()).collect();
+        assert_eq!(taken, [vec![1, 9], vec![2, 8], vec![3], vec![4], vec![]]);
     }
 }

@@ -136,6 +136,15 @@ pub struct Command {
 }
 
 impl Op {
+    /// How many operations it is: those of a batch, else one.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Batch { ops } => ops.len(),
+            _ => 1,
+        }
+    }
+
     /// Checks every bound that needs no timetable; paths are as the client wrote them.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ mod taken;
 #[cfg(test)]
 mod tests;
 mod traced;
+mod turn;
 mod wish;
 mod witness;
 
@@ -46,6 +47,7 @@ use std::sync::Arc;
 use actix::prelude::*;
 use tokio::sync::Semaphore;
 
+use self::turn::Turn;
 use super::bridge::{Bridge, Unfollow};
 use super::config::Realtime;
 use super::journal::Journal;
@@ -104,6 +106,7 @@ pub struct Room {
     phase: Phase,
     /// Something beside the log was changed while it was being read.
     outdated: bool,
+    turn: Turn,
     _counted: GaugeGuard,
 }
 
@@ -131,7 +134,15 @@ impl Room {
     pub fn new(key: RoomKey, registry: Addr<Registry>, deps: RoomDeps) -> Self {
         let counted = deps.metrics.rooms_active.guard();
         let phase = Phase::Loading(VecDeque::new());
-        Self { key, registry, deps, phase, outdated: false, _counted: counted }
+        Self {
+            key,
+            registry,
+            deps,
+            phase,
+            outdated: false,
+            turn: Turn::default(),
+            _counted: counted,
+        }
     }
 
     /// The live part, if there is one: what comes back from a slow call may find the room over.
@@ -245,7 +256,11 @@ impl Handler<Ask> for Room {
     type Result = ();
 
     fn handle(&mut self, ask: Ask, ctx: &mut Self::Context) {
+        let began = self.deps.clock.monotonic();
         self.answer(ask, ctx);
+        if self.turn.spend(self.deps.clock.monotonic() - began) {
+            ctx.wait(tokio::task::yield_now().into_actor(self));
+        }
     }
 }
 

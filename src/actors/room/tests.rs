@@ -17,7 +17,7 @@ use crate::actors::lookout::Lookout;
 use crate::actors::outbox::{Budget, Inlet, Out, Outbox};
 use crate::actors::outlet::Outlet;
 use crate::actors::registry::Open;
-use crate::actors::reply::{Given, ReplyTo};
+use crate::actors::reply::{Answer, Given, ReplyTo};
 use crate::actors::session::{Inbound, Session, SessionDeps, SessionSeed, TenantRates};
 use crate::auth::{Algorithm, Authenticator, Config, Principal, Secret, TenantRole};
 use crate::bus::NodeId;
@@ -53,6 +53,32 @@ impl Handler<Retire> for Room {
 
     fn handle(&mut self, _: Retire, ctx: &mut Self::Context) {
         self.end(Over::Replaced, ctx);
+    }
+}
+
+/// Holds up the thread of all rooms until the sender is gone.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Stall(std::sync::mpsc::Receiver<()>);
+
+impl Handler<Stall> for Room {
+    type Result = ();
+
+    fn handle(&mut self, Stall(released): Stall, _: &mut Self::Context) {
+        released.recv().ok();
+    }
+}
+
+/// Looks whether a request to another room has been answered by now.
+#[derive(Message)]
+#[rtype(result = "bool")]
+struct Look(oneshot::Receiver<Answer>);
+
+impl Handler<Look> for Room {
+    type Result = bool;
+
+    fn handle(&mut self, Look(mut answer): Look, _: &mut Self::Context) -> bool {
+        answer.try_recv().is_ok()
     }
 }
 
@@ -408,4 +434,36 @@ async fn an_earlier_state_waits_for_nobody() {
     let earlier = olga.request("snapshot", then).await;
     assert_eq!((&earlier["seq"], &earlier["state"]["courses"]), (&json!(0), &json!([])));
     assert_eq!(olga.request("op", restore).await["seq"], 2);
+}
+
+/// All rooms live on one thread, and a mailbox was emptied at a stretch: a thousand joins of a big room
+/// kept everybody else waiting for a tenth of a second.
+#[actix::test]
+async fn a_crowd_before_one_room_lets_the_others_answer() {
+    let bench = Bench::start().await;
+    let crowded = bench.address(bench.room().await).await;
+    let [calm, stalled] =
+        [bench.address(bench.room().await).await, bench.address(bench.room().await).await];
+    for room in [&crowded, &calm, &stalled] {
+        ask(room).await.expect("it lives").expect("it answers");
+    }
+    let (release, released) = std::sync::mpsc::channel();
+    stalled.try_send(Stall(released)).expect("there is room");
+    let answers: Vec<_> = (0..900).map(|_| ask(&crowded)).collect();
+    let last = answers.into_iter().next_back().expect("there are many");
+    let looking = calm.send(Look(last));
+    let looking = actix::spawn(looking);
+    // The look is in the calm room's mailbox before the thread goes on.
+    tokio::task::yield_now().await;
+    drop(release);
+    let answered = looking.await.expect("nobody cancels").expect("it lives");
+    assert!(!answered, "the calm room had to wait for all of the crowd");
+}
+
+fn ask(room: &Addr<Room>) -> oneshot::Receiver<Answer> {
+    let (reply, answer) = oneshot::channel();
+    let who = Arc::new(Caller { principal: person("visitor"), session: None });
+    let want = Want::Snapshot { seq: None };
+    room.try_send(Ask { who, want, reply: ReplyTo::rest(reply) }).expect("there is room");
+    answer
 }

@@ -72,9 +72,9 @@ impl Session {
 
     fn limited_op(&mut self, op: OpRequest, reply: ReplyTo, ctx: &mut Context<Self>) {
         let share = || {
-            self.caller
-                .as_ref()
-                .map_or(Ok(()), |caller| self.deps.tenants.operation(&caller.principal.tenant))
+            let tenant = self.caller.as_ref().map(|caller| &caller.principal.tenant);
+            let count = op.command.op.count();
+            tenant.map_or(Ok(()), |tenant| self.deps.tenants.operations(tenant, count))
         };
         if let Err(wait) = self.rates.operation() {
             self.deps.metrics.rate_limited(LimitScope::Session);

@@ -13,6 +13,7 @@ use crate::domain::TenantId;
 pub struct TenantRates {
     clock: DefaultClock,
     ops: DefaultKeyedRateLimiter<TenantId>,
+    most_ops: NonZeroU32,
     requests: DefaultKeyedRateLimiter<TenantId>,
     operators: DefaultKeyedRateLimiter<TenantId>,
     keys: DefaultDirectRateLimiter,
@@ -31,18 +32,23 @@ impl TenantRates {
         Self {
             clock: DefaultClock::default(),
             ops: keyed(limits.tenant_ops_per_second),
+            most_ops: positive(limits.tenant_ops_per_second),
             requests: keyed(limits.tenant_requests_per_second),
             operators: keyed(OPERATOR_REQUESTS),
             keys: RateLimiter::direct(quota(KEYED_READS, KEYED_READS)),
         }
     }
 
-    /// Takes one operation of the tenant's share.
+    /// Takes so many operations of the tenant's share; of more than it ever holds, all that it holds.
     ///
     /// # Errors
-    /// Milliseconds after which there is one again.
-    pub fn operation(&self, tenant: &TenantId) -> Result<(), u64> {
-        self.take(&self.ops, tenant)
+    /// Milliseconds after which there are as many again.
+    pub fn operations(&self, tenant: &TenantId, count: usize) -> Result<(), u64> {
+        let count = u32::try_from(count).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+        let taken = self.ops.check_key_n(tenant, count.min(self.most_ops));
+        // It never asks for more than there can be.
+        let Ok(taken) = taken else { return Ok(()) };
+        taken.map_err(|not_yet| millis(not_yet.wait_time_from(self.clock.now())))
     }
 
     /// Takes one REST request of the tenant's share.
@@ -141,11 +147,45 @@ impl Rates {
 }
 
 fn quota(per_second: u32, burst: u32) -> Quota {
-    let positive = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
     Quota::per_second(positive(per_second)).allow_burst(positive(burst))
+}
+
+fn positive(n: u32) -> NonZeroU32 {
+    NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)
 }
 
 /// Rounded up, so that a client that waits this long is let through.
 fn millis(wait: Duration) -> u64 {
     wait.as_millis() as u64 + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant(name: &str) -> TenantId {
+        TenantId::parse(name).expect("a name")
+    }
+
+    /// Fifteen long notes in one message cost fifteen times what one costs; as one operation they let a
+    /// tenant write fifteen times its share.
+    #[test]
+    fn each_operation_of_a_batch_counts_in_the_tenants_share() {
+        let limits = Limits { tenant_ops_per_second: 100, ..Limits::default() };
+        let rates = TenantRates::new(&limits);
+        let south = tenant("south");
+        assert!(rates.operations(&south, 60).is_ok());
+        let wait = rates.operations(&south, 60).expect_err("forty are left");
+        assert!((1..=201).contains(&wait), "twenty come in 200 ms: {wait}");
+        assert!(rates.operations(&south, 30).is_ok(), "what was refused took nothing");
+        assert!(rates.operations(&tenant("north"), 60).is_ok());
+    }
+
+    #[test]
+    fn a_batch_larger_than_the_share_takes_all_of_it() {
+        let limits = Limits { tenant_ops_per_second: 50, ..Limits::default() };
+        let rates = TenantRates::new(&limits);
+        assert!(rates.operations(&tenant("south"), 100).is_ok());
+        assert!(rates.operations(&tenant("south"), 1).is_err());
+    }
 }
