@@ -4,7 +4,7 @@
 
 use std::io::Write;
 use std::net::TcpStream;
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -45,7 +45,8 @@ pub struct Steady {
     shape: Shape,
     rooms: Vec<String>,
     authors: Vec<TcpStream>,
-    book: Arc<Book>,
+    start: Instant,
+    arrivals: Receiver<Arrival>,
     stop: Option<oneshot::Sender<()>>,
     listening: Option<JoinHandle<()>>,
 }
@@ -64,21 +65,21 @@ impl Steady {
                 ears.push(Socket::joined(server.port, &watcher, room).into_stream());
             }
         }
-        let book = Arc::new(Book { start: Instant::now(), waited: Mutex::default() });
+        let (start, (heard, arrivals)) = (Instant::now(), channel());
         let (stop, stopped) = oneshot::channel();
-        let listening = Some(listen(ears, book.clone(), stopped));
-        Self { shape, rooms, authors, book, stop: Some(stop), listening }
+        let listening = Some(listen(ears, Ear { start, heard }, stopped));
+        Self { shape, rooms, authors, start, arrivals, stop: Some(stop), listening }
     }
 
     /// Works for so long, and gives how long everything took.
     pub fn work(&mut self, time: Duration) -> Waited {
-        drop(self.book.take());
+        self.arrivals.try_iter().for_each(drop);
         let period = Duration::from_secs(1) / self.shape.rate as u32;
         let count = (time.as_secs_f64() * self.shape.rate as f64) as usize;
-        let first = self.book.start.elapsed();
+        let first = self.start.elapsed();
         for n in 0..count {
             let due = first + period * n as u32;
-            std::thread::sleep(due.saturating_sub(self.book.start.elapsed()));
+            std::thread::sleep(due.saturating_sub(self.start.elapsed()));
             let at = n % self.rooms.len();
             let operation = operation(&self.rooms[at], due);
             self.authors[at].write_all(&operation).expect("the service keeps a modest client");
@@ -89,11 +90,16 @@ impl Steady {
     /// Waits for what is still on its way.
     fn gather(&self, count: usize) -> Waited {
         let deliveries = count * (self.shape.watchers + 1);
-        let last = Instant::now();
-        while last.elapsed() < PATIENCE && !self.book.holds(count, deliveries) {
-            std::thread::sleep(Duration::from_millis(10));
+        let (last, mut waited) = (Instant::now(), Waited::default());
+        while waited.acks.len() < count || waited.deliveries.len() < deliveries {
+            let Ok(arrival) = self.arrivals.recv_timeout(PATIENCE.saturating_sub(last.elapsed()))
+            else {
+                break;
+            };
+            let Arrival { is_ack, millis } = arrival;
+            let into = if is_ack { &mut waited.acks } else { &mut waited.deliveries };
+            into.push(millis);
         }
-        let mut waited = self.book.take();
         let late = PATIENCE.as_secs_f64() * 1e3;
         waited.missing = count.saturating_sub(waited.acks.len());
         waited.acks.resize(count.max(waited.acks.len()), late);
@@ -120,22 +126,20 @@ fn operation(room: &str, due: Duration) -> Vec<u8> {
     frame(message.to_string().as_bytes())
 }
 
-/// What arrived when.
-struct Book {
-    start: Instant,
-    waited: Mutex<Waited>,
+/// What somebody was sent, and how long after its operation's moment.
+struct Arrival {
+    is_ack: bool,
+    millis: f64,
 }
 
-impl Book {
-    fn take(&self) -> Waited {
-        std::mem::take(&mut *self.waited.lock().expect("nobody panicked with it"))
-    }
+/// Tells what arrives.
+#[derive(Clone)]
+struct Ear {
+    start: Instant,
+    heard: Sender<Arrival>,
+}
 
-    fn holds(&self, acks: usize, deliveries: usize) -> bool {
-        let waited = self.waited.lock().expect("nobody panicked with it");
-        waited.acks.len() >= acks && waited.deliveries.len() >= deliveries
-    }
-
+impl Ear {
     /// One frame: an ack, a refusal (which is no ack), events, or something else.
     fn hear(&self, frame: &[u8]) {
         let now = self.start.elapsed();
@@ -144,22 +148,22 @@ impl Book {
         if !is_ack && !text.contains("\"type\":\"events\"") {
             return;
         }
-        let mut waited = self.waited.lock().expect("nobody panicked with it");
-        let into = if is_ack { &mut waited.acks } else { &mut waited.deliveries };
         for (at, _) in text.match_indices(STAMP) {
             let digits = &text[at + STAMP.len()..][..12];
             let due = u64::from_str_radix(digits, 16).expect("we wrote it");
-            into.push(now.saturating_sub(Duration::from_micros(due)).as_secs_f64() * 1e3);
+            let millis = now.saturating_sub(Duration::from_micros(due)).as_secs_f64() * 1e3;
+            // Nobody asks any more once the tenant is gone.
+            self.heard.send(Arrival { is_ack, millis }).ok();
         }
     }
 }
 
-fn listen(ears: Vec<TcpStream>, book: Arc<Book>, stopped: oneshot::Receiver<()>) -> JoinHandle<()> {
+fn listen(streams: Vec<TcpStream>, ear: Ear, stopped: oneshot::Receiver<()>) -> JoinHandle<()> {
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
         runtime.expect("a runtime").block_on(async {
-            for ear in ears {
-                tokio::spawn(hear(ear, book.clone()));
+            for stream in streams {
+                tokio::spawn(hear(stream, ear.clone()));
             }
             // A dropped sender stops as well.
             let _ = stopped.await;
@@ -167,16 +171,16 @@ fn listen(ears: Vec<TcpStream>, book: Arc<Book>, stopped: oneshot::Receiver<()>)
     })
 }
 
-async fn hear(ear: TcpStream, book: Arc<Book>) {
-    ear.set_nonblocking(true).expect("a TCP socket");
-    let mut ear = tokio::net::TcpStream::from_std(ear).expect("inside a runtime");
+async fn hear(stream: TcpStream, ear: Ear) {
+    stream.set_nonblocking(true).expect("a TCP socket");
+    let mut stream = tokio::net::TcpStream::from_std(stream).expect("inside a runtime");
     let mut buffer = Vec::with_capacity(65_536);
-    while ear.read_buf(&mut buffer).await.is_ok_and(|read| read > 0) {
+    while stream.read_buf(&mut buffer).await.is_ok_and(|read| read > 0) {
         let mut taken = 0;
         while let Some((head, size)) = frame_size(&buffer[taken..])
             && buffer.len() >= taken + head + size
         {
-            book.hear(&buffer[taken + head..][..size]);
+            ear.hear(&buffer[taken + head..][..size]);
             taken += head + size;
         }
         buffer.drain(..taken);

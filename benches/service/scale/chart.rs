@@ -41,9 +41,9 @@ impl Chart<'_> {
         let path: Vec<_> =
             self.line.iter().map(|at| place(*at)).map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
         let path = path.join(" ");
-        write!(svg, "<polyline points=\"{path}\" fill=\"none\" stroke=\"#3572b0\"/>\n").ok();
+        writeln!(svg, "<polyline points=\"{path}\" fill=\"none\" stroke=\"#3572b0\"/>").ok();
         for (x, y) in self.points.iter().map(|at| place(*at)) {
-            write!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"#c4541a\"/>\n").ok();
+            writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"#c4541a\"/>").ok();
         }
         let middle = MARGIN + SIZE.0 / 2.0;
         text(&mut svg, (middle, 16.0), "middle", self.title);
@@ -65,9 +65,9 @@ fn head() -> String {
 fn line(svg: &mut String, from: (f64, f64), to: (f64, f64)) {
     let ((x, y), (to_x, to_y)) = (from, to);
     // Writing to a text does not fail.
-    write!(
+    writeln!(
         svg,
-        "<line x1=\"{x:.1}\" y1=\"{y:.1}\" x2=\"{to_x:.1}\" y2=\"{to_y:.1}\" stroke=\"#ddd\"/>\n"
+        "<line x1=\"{x:.1}\" y1=\"{y:.1}\" x2=\"{to_x:.1}\" y2=\"{to_y:.1}\" stroke=\"#ddd\"/>"
     )
     .ok();
 }
@@ -75,7 +75,7 @@ fn line(svg: &mut String, from: (f64, f64), to: (f64, f64)) {
 fn text(svg: &mut String, at: (f64, f64), anchor: &str, words: &str) {
     let (x, y) = at;
     let words = words.replace('&', "&amp;").replace('<', "&lt;");
-    write!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>\n").ok();
+    writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>").ok();
 }
 
 /// The powers of ten around all of them.
