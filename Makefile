@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export KYO_BIN ?= target/release/kyo-collaboration
 
-.PHONY: help run web test test-browser test-socketio check-ecs image check-image torture rolling mixed lint doc instructions instructions-renew bench bench-peers fuzz setup clean
+.PHONY: help run web test test-browser test-socketio check-ecs image check-image torture rolling mixed lint doc instructions instructions-renew bench bench-long bench-peers fuzz setup clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -69,7 +69,11 @@ instructions-renew: ## writes their baseline anew: benches/instructions/baseline
 bench: ## the numbers of docs/BENCHMARKS.md, each beside its floor
 	$(CARGO) build --release
 	$(CARGO) bench --bench micro
-	$(CARGO) bench --bench service
+	$(CARGO) bench --bench service -- start join history floor fanout rooms transports memory ack throughput relay storm
+
+bench-long: ## how far one tenant slows another, and how cost grows (docs/SCALE.md); half an hour
+	$(CARGO) build --release
+	$(CARGO) bench --bench service -- noisy scale
 
 bench-peers: ## the same work through kyo and its peers in one run: the tables of docs/BENCHMARKS.md (docs/LOAD.md)
 	$(CARGO) build --release
