@@ -52,7 +52,9 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,targe
 
 # Nothing here belongs to the service's user but the folder of the embedded database, which needs a volume where
 # the root is read-only. `config/` is where a folder of settings may be mounted.
-FROM gcr.io/distroless/cc-debian13:nonroot@sha256:54df941ed0d06a1bd95ef5e0ce391fd8d9f94b64782dc9a60062727849ee3f97
+# The platform is said because Buildah 1.28 goes on with the last stage's.
+# hadolint ignore=DL3065
+FROM --platform=$TARGETPLATFORM gcr.io/distroless/cc-debian13:nonroot@sha256:54df941ed0d06a1bd95ef5e0ce391fd8d9f94b64782dc9a60062727849ee3f97
 COPY --from=build --chmod=0555 /out/kyo-collaboration /usr/local/bin/kyo-collaboration
 COPY --from=web --chmod=0444 /rds-authorities.pem /etc/ssl/rds-authorities.pem
 COPY --from=build /out/home /var/lib/kyo

@@ -45,7 +45,7 @@ stand_ins() {
 
 with_buildah() {
     local runtime
-    runtime=$(sed -n 's/^FROM \(gcr.io[^ ]*\)$/\1/p' Dockerfile)
+    runtime=$(sed -n 's/^FROM .*\(gcr.io[^ ]*\)$/\1/p' Dockerfile)
     if [ "${KYO_BASES:-}" = stand-ins ] || ! buildah_ pull --quiet --arch "$architecture" "$runtime" >/dev/null; then
         echo "on stand-ins for the bases: not for a release" >&2
         stand_ins
