@@ -81,8 +81,9 @@ impl Handler<Append> for Journal {
 }
 
 /// Takes out the oldest batches, at most one a room, by room: of each tenant one, then of each another
-/// until they are heavy, so that nobody waits for more than one of another tenant's long batches. What a dead room left behind is not begun: nobody waits for it, and its successor would only
-/// find itself overtaken.
+/// until they are heavy, so that nobody waits for more than one of another tenant's long batches. What
+/// a dead room left behind is not begun: nobody waits for it, and its successor would only find itself
+/// overtaken.
 fn gather(waiting: &mut VecDeque<Append>) -> Vec<Append> {
     let mut seen = HashSet::new();
     let mut turns: HashMap<TenantId, usize> = HashMap::new();
