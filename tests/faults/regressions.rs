@@ -12,6 +12,12 @@ async fn dial(door: &Door, person: &Person) -> Connection {
     dialled.expect("it is ready")
 }
 
+async fn new_room(world: &World, owner: &Person) -> Value {
+    let body = json!({"name": "Main hall", "timezone": "Europe/Berlin"});
+    let made = world.replicas[0].rest(owner).post("/api/collaboration/v1/rooms", &body).await;
+    made.expect(201)["room"].clone()
+}
+
 /// Sends a request and waits for its reply.
 async fn ask(connection: &mut Connection, id: u64, mut request: Value) -> Value {
     request["id"] = json!(id);
@@ -36,9 +42,7 @@ async fn reply(connection: &mut Connection, id: u64) -> Value {
 async fn a_client_ahead_of_a_replica_without_its_database_is_not_put_back_in_time() {
     let world = World::on_postgres(2).await;
     let person = Person::owner("ann");
-    let body = json!({"name": "Main hall", "timezone": "Europe/Berlin"});
-    let made = world.replicas[0].rest(&person).post("/api/collaboration/v1/rooms", &body).await;
-    let room = made.expect(201)["room"].clone();
+    let room = new_room(&world, &person).await;
     let doors = world.doors();
     let join = json!({"type": "join", "room": room});
     let mut there = dial(&doors[1], &person).await;
@@ -85,9 +89,7 @@ async fn a_replica_that_starts_while_its_database_does_waits_for_it() {
 async fn a_client_ahead_of_an_append_answered_late_is_not_put_back_in_time() {
     let world = World::on_postgres(2).await;
     let person = Person::owner("ann");
-    let body = json!({"name": "Main hall", "timezone": "Europe/Berlin"});
-    let made = world.replicas[0].rest(&person).post("/api/collaboration/v1/rooms", &body).await;
-    let room = made.expect(201)["room"].clone();
+    let room = new_room(&world, &person).await;
     let doors = world.doors();
     let join = json!({"type": "join", "room": room});
     let mut there = dial(&doors[1], &person).await;
