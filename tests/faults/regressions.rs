@@ -113,6 +113,7 @@ async fn a_client_ahead_of_an_append_answered_late_is_not_put_back_in_time() {
     let resume = json!({"type": "join", "room": room, "since": since, "id": 1});
     moved.send(&resume).await.expect("the connection holds");
     let heal = async {
+        // Long enough for the request to be waiting in its room; if not, nothing is tested, and nothing fails.
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         world.replicas[1].proxy().heal();
     };
