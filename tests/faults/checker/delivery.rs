@@ -59,7 +59,7 @@ pub fn check(
     found: &mut Vec<Violation>,
 ) {
     let faults = Fault::all(history);
-    let stalls = stalls(history);
+    let patience = Patience::of(history, memberships, timing, &faults);
     for fault in faults.iter().filter(|fault| fault.is_redis()) {
         let mut others = faults.iter().filter(|other| !other.is_redis());
         if others.any(|other| other.from < fault.to + BOUND_MICROS && fault.from < other.to) {
@@ -76,7 +76,7 @@ pub fn check(
         }
         for ((room, op_id), acked) in acked {
             for stay in memberships.iter().filter(|stay| stay.room == *room) {
-                if let Some(late) = late(stay, acked, &stalls) {
+                if let Some(late) = late(stay, acked, &patience) {
                     let text = format!(
                         "{}: {} acked {op_id} on {} as {room} {}; {} on {} {late}",
                         fault.name, acked.client, acked.node, acked.seq, stay.client, stay.node
@@ -88,30 +88,58 @@ pub fn check(
     }
 }
 
-/// How a member of another replica missed the bound, if it did.
-fn late(stay: &Membership, acked: &Acked, stalls: &[(u64, u64)]) -> Option<String> {
-    let was_there = stay.from < acked.at && stay.joined_at < acked.seq;
-    if stay.node == acked.node || !was_there {
-        return None;
+/// What is granted to a member beyond the bound.
+struct Patience {
+    /// When the recorder was late, and by how much.
+    stalls: Vec<(u64, u64)>,
+    /// The longest that anybody waited before the first fault. It is small where replicas get a
+    /// processor when they need one; where they do not, no fault can make them faster.
+    usual: u64,
+}
+
+impl Patience {
+    fn of(history: &[Line], memberships: &[Membership], timing: &Timing, faults: &[Fault]) -> Self {
+        let stalls = history.iter().filter_map(|line| match line.entry {
+            Entry::Stall { micros } => Some((line.at, micros)),
+            _ => None,
+        });
+        let calm = faults.iter().map(|fault| fault.from).min().unwrap_or(0);
+        let waits = timing.acked.iter().flat_map(|((room, _), acked)| {
+            let stays = memberships.iter().filter(move |stay| stay.room == *room);
+            let heard =
+                stays.filter(|stay| concerns(stay, acked)).filter_map(|stay| heard(stay, acked));
+            heard.filter(|at| *at < calm).map(|at| at.saturating_sub(acked.at))
+        });
+        Self { usual: waits.max().unwrap_or(0), stalls: stalls.collect() }
     }
-    let bound = acked.at + BOUND_MICROS + SLACK_MICROS;
-    let stalled = stalls.iter().filter(|(at, micros)| at - micros <= bound && *at >= acked.at);
-    let bound = bound + stalled.map(|(_, micros)| micros).sum::<u64>();
-    let heard = stay.heard.iter().find(|(seq, _)| *seq == acked.seq).map(|(_, at)| *at);
-    match heard {
-        Some(at) if at <= bound => None,
+
+    /// Until when it is in time.
+    fn until(&self, acked: &Acked) -> u64 {
+        let until = acked.at + BOUND_MICROS + SLACK_MICROS + self.usual;
+        let stalled =
+            self.stalls.iter().filter(|(at, micros)| at - micros <= until && *at >= acked.at);
+        until + stalled.map(|(_, micros)| micros).sum::<u64>()
+    }
+}
+
+/// How a member of another replica missed the bound, if it did.
+fn late(stay: &Membership, acked: &Acked, patience: &Patience) -> Option<String> {
+    let until = patience.until(acked);
+    match heard(stay, acked) {
+        _ if !concerns(stay, acked) => None,
+        Some(at) if at <= until => None,
         Some(at) => Some(format!("heard of it after {} ms", (at - acked.at) / 1_000)),
         // Whoever left before the bound cannot be told.
-        None if stay.to <= bound => None,
+        None if stay.to <= until => None,
         None => Some("never heard of it".to_owned()),
     }
 }
 
-/// When the recorder was late, and by how much.
-fn stalls(history: &[Line]) -> Vec<(u64, u64)> {
-    let stalls = history.iter().filter_map(|line| match line.entry {
-        Entry::Stall { micros } => Some((line.at, micros)),
-        _ => None,
-    });
-    stalls.collect()
+/// Whether a member of another replica was there when it was acked, and is to be told.
+fn concerns(stay: &Membership, acked: &Acked) -> bool {
+    stay.node != acked.node && stay.from < acked.at && stay.joined_at < acked.seq
+}
+
+fn heard(stay: &Membership, acked: &Acked) -> Option<u64> {
+    stay.heard.iter().find(|(seq, _)| *seq == acked.seq).map(|(_, at)| *at)
 }

@@ -363,6 +363,19 @@ fn what_comes_too_late_or_never_during_a_redis_fault_is_found() {
     assert_eq!(rules(&told_after(2_500, 0)), ["delivery-bound"]);
     assert_eq!(rules(&told_after(2_500, 500)), [] as [&str; 0], "the recorder itself was late");
 
+    let told_as_before = |before: u64| {
+        let mut story = Story::begin();
+        story.enter("a", "n0", "r1");
+        story.enter("b", "n1", "r1");
+        story.op_heard_after("a", "r1", course("one", 1, "tim"), before, 0);
+        story.begin_fault("redis_loss", None);
+        story.op_heard_after("a", "r1", course("two", 2, "tim"), 2_500, 0);
+        story.end_fault();
+        story.finish()
+    };
+    assert_eq!(rules(&told_as_before(100)), ["delivery-bound"]);
+    assert_eq!(rules(&told_as_before(400)), [] as [&str; 0], "it was as slow without the fault");
+
     let mut story = Story::begin();
     story.enter("a", "n0", "r1");
     story.begin_fault("redis_loss", None);

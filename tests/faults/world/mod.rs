@@ -8,12 +8,17 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use futures_util::future::{join, join_all};
+use tokio::sync::{Mutex, MutexGuard};
 
 pub use replica::{Plan, Replica};
 pub use seat::Seat;
 
 use crate::gym::Door;
 use crate::servers::{Home, Options, Postgres, Proxy, RedisCluster};
+
+/// A world has the machine for itself: replicas that wait for a processor keep no bound in time, and
+/// nobody can tell that from a defect.
+static MACHINE: Mutex<()> = Mutex::const_new(());
 
 /// What the replicas share.
 #[derive(Debug)]
@@ -34,12 +39,14 @@ pub struct Servers {
     pub redis: Option<RedisCluster>,
 }
 
-/// The replicas and their ground. Fields are dropped in order: replicas before servers.
+/// The replicas and their ground. Fields are dropped in order: replicas before servers, and then the
+/// next world may begin.
 #[derive(Debug)]
 pub struct World {
     pub replicas: Vec<Replica>,
     home: Home,
     pub ground: Ground,
+    _machine: MutexGuard<'static, ()>,
 }
 
 impl World {
@@ -109,6 +116,7 @@ impl World {
     }
 
     async fn start(home: Home, ground: Ground, plans: Vec<Plan>) -> Self {
+        let machine = MACHINE.lock().await;
         // The older build first, as in a deploy: it refuses to start on a newer schema.
         let (others, ours): (Vec<_>, Vec<_>) = plans.into_iter().partition(Plan::is_other);
         let mut replicas = Vec::new();
@@ -116,7 +124,7 @@ impl World {
             let started = plans.into_iter().map(|plan| Replica::start(&home, plan));
             replicas.extend(join_all(started).await);
         }
-        Self { replicas, home, ground }
+        Self { replicas, home, ground, _machine: machine }
     }
 
     /// Starts a replica again after it was killed or has left.
