@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::{RoomBatch, StoreError};
+use crate::domain::OccupancyChange;
 
 /// Refuses calls that break the rules of [`append`](super::Store::append); a bug of the
 /// caller, found before anything is written.
@@ -30,9 +31,23 @@ fn check_events(batch: &RoomBatch) -> Result<(), StoreError> {
         if !ops.insert(event.row.op_id) {
             return Err(misuse(batch, "operation occurs twice"));
         }
+        if event.occupancy.iter().any(takes_no_time) {
+            return Err(misuse(batch, "an interval that is none"));
+        }
         last = event.row.seq;
     }
     Ok(())
+}
+
+/// What is taken begins before its course ends, and the buffer is not shorter than nothing. PostgreSQL
+/// does not check it: its checks cost a fifth of a write.
+fn takes_no_time(change: &OccupancyChange) -> bool {
+    match change {
+        OccupancyChange::Take { during, course, .. } => {
+            during.start >= course.end || course.end > during.end
+        }
+        OccupancyChange::Clear { .. } => false,
+    }
 }
 
 fn misuse(batch: &RoomBatch, rule: &str) -> StoreError {

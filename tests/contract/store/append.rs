@@ -145,7 +145,9 @@ pub async fn refuses_misuse_without_a_trace<D: Database>() {
     let op = new_op();
     let mut gap = room.draft(0).event().event();
     gap.0.events[1].row.seq = 3;
-    for misuse in [room.draft(0), gap, room.draft(0).op(op).op(op)] {
+    let anna = trainer("anna");
+    let no_time = room.draft(0).event().take("yoga", anna, hours(9, 9));
+    for misuse in [room.draft(0), gap, room.draft(0).op(op).op(op), no_time] {
         let batches = vec![other.draft(0).event().0, misuse.0];
         assert!(matches!(store.append(batches).await, Err(StoreError::Failed(_))));
     }
