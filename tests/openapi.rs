@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kyo_collaboration::http::{API, PREFIX, PROBES, document};
+use kyo_collaboration::http::{API, OPERATOR, PROBES, ROOM, document};
 use serde_json::Value;
 
 fn documented() -> Value {
@@ -11,10 +11,10 @@ fn documented() -> Value {
 
 #[test]
 fn every_route_is_documented_and_every_documented_route_is_there() {
-    let served: BTreeSet<(String, String)> = API
-        .iter()
-        .map(|(method, path)| ((*method).to_owned(), format!("{PREFIX}{path}")))
-        .chain(PROBES.iter().map(|(method, path)| ((*method).to_owned(), (*path).to_owned())))
+    let served: BTreeSet<(String, String)> = [API, ROOM, OPERATOR, PROBES]
+        .concat()
+        .into_iter()
+        .map(|(method, path)| (method.to_owned(), path.to_owned()))
         .collect();
     let document = documented();
     let paths = document["paths"].as_object().expect("has paths");
@@ -44,8 +44,9 @@ fn every_reference_leads_somewhere() {
 #[test]
 fn every_rest_route_says_how_it_fails() {
     let document = documented();
-    for (method, path) in API.iter().filter(|(_, path)| !path.ends_with("api.json")) {
-        let responses = &document["paths"][format!("{PREFIX}{path}")][method]["responses"];
+    let rest = [API, ROOM, OPERATOR].concat();
+    for (method, path) in rest.into_iter().filter(|(_, path)| !path.ends_with("api.json")) {
+        let responses = &document["paths"][path][method]["responses"];
         let responses = responses.as_object().expect("has responses");
         assert!(responses.keys().any(|status| status.starts_with('4')), "{method} {path}");
     }

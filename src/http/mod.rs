@@ -35,10 +35,10 @@ mod trace;
 pub mod ws;
 
 use actix_cors::Cors;
-use actix_web::HttpResponse;
 use actix_web::http::{Method, header};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpResponse, Scope};
 use tracing_actix_web::TracingLogger;
 
 pub use caller::bearer;
@@ -53,56 +53,68 @@ pub use state::{Environment, State};
 /// Where the REST routes are.
 pub const PREFIX: &str = "/api/collaboration/v1";
 
-/// Declares routes and keeps a list of them, for the test that compares it with the documents.
+/// Declares the routes below a path and keeps a list of them, for the test that compares it with the
+/// documents. A path with a name in it is a pattern that is tried for each request: one for all that
+/// is below it.
 macro_rules! route_table {
-    ($(#[$doc:meta])* $list:ident, $configure:ident: $($method:ident $path:literal => $handler:path,)+) => {
+    ($(#[$doc:meta])* $list:ident, $scope:ident, $below:literal: $($method:ident $path:literal => $handler:path,)+) => {
         $(#[$doc])*
-        pub const $list: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
+        pub const $list: &[(&str, &str)] = &[$((stringify!($method), concat!($below, $path))),+];
 
-        fn $configure(cfg: &mut ServiceConfig) {
-            $(cfg.route($path, method::$method().to($handler));)+
+        fn $scope() -> Scope {
+            web::scope($below)$(.route($path, method::$method().to($handler)))+
         }
     };
 }
 
 route_table! {
-    /// REST: method and path below [`PREFIX`].
-    API, api:
+    /// REST beside [`ROOM`] and [`OPERATOR`]: method and path.
+    API, api, "/api/collaboration/v1":
     get "/rooms" => rooms::list,
     post "/rooms" => rooms::create,
-    get "/rooms/{room}" => rooms::read,
-    patch "/rooms/{room}" => rooms::update,
-    delete "/rooms/{room}" => rooms::archive,
-    get "/rooms/{room}/members" => members::list,
-    put "/rooms/{room}/members/{userId}" => members::put,
-    delete "/rooms/{room}/members/{userId}" => members::remove,
-    get "/rooms/{room}/snapshot" => log::snapshot,
-    get "/rooms/{room}/events" => log::events,
-    post "/rooms/{room}/ops" => ops::submit,
-    get "/rooms/{room}/participants" => participants::list,
-    get "/rooms/{room}/calendar.ics" => calendar::export,
-    post "/rooms/{room}/import" => import::preview,
-    post "/rooms/{room}/calendar-link" => links::make,
-    delete "/rooms/{room}/calendar-link" => links::end,
     get "/feed" => feed::follow,
-    get "/operator/overview" => operator::overview::overview,
-    get "/operator/rooms" => operator::rooms::list,
-    get "/operator/rooms/{room}" => operator::rooms::read,
-    get "/operator/sessions" => operator::sessions::list,
-    post "/operator/sessions/{sessionId}/disconnect" => operator::disconnect::disconnect,
-    get "/operator/follow" => operator::follow::follow,
-    get "/operator/log-filter" => operator::process::filter,
-    put "/operator/log-filter" => operator::process::set_filter,
-    post "/operator/drain" => operator::process::drain,
-    get "/operator/audit" => operator::audit::list,
     get "/openapi.json" => docs::openapi,
     get "/asyncapi.json" => docs::asyncapi_json,
     get "/demo/people" => demo::people,
 }
 
 route_table! {
+    /// What is asked of one room: method and path.
+    ROOM, room, "/api/collaboration/v1/rooms/{room}":
+    get "" => rooms::read,
+    patch "" => rooms::update,
+    delete "" => rooms::archive,
+    get "/members" => members::list,
+    put "/members/{userId}" => members::put,
+    delete "/members/{userId}" => members::remove,
+    get "/snapshot" => log::snapshot,
+    get "/events" => log::events,
+    post "/ops" => ops::submit,
+    get "/participants" => participants::list,
+    get "/calendar.ics" => calendar::export,
+    post "/import" => import::preview,
+    post "/calendar-link" => links::make,
+    delete "/calendar-link" => links::end,
+}
+
+route_table! {
+    /// What only operators may: method and path.
+    OPERATOR, operator, "/api/collaboration/v1/operator":
+    get "/overview" => operator::overview::overview,
+    get "/rooms" => operator::rooms::list,
+    get "/rooms/{room}" => operator::rooms::read,
+    get "/sessions" => operator::sessions::list,
+    post "/sessions/{sessionId}/disconnect" => operator::disconnect::disconnect,
+    get "/follow" => operator::follow::follow,
+    get "/log-filter" => operator::process::filter,
+    put "/log-filter" => operator::process::set_filter,
+    post "/drain" => operator::process::drain,
+    get "/audit" => operator::audit::list,
+}
+
+route_table! {
     /// Probes: method and path.
-    PROBES, probes_table:
+    PROBES, probes, "":
     get "/live" => probes::live,
     get "/ready" => probes::ready,
     get "/health" => probes::health,
@@ -116,9 +128,10 @@ route_table! {
 pub fn routes(allowed_origins: &[String]) -> impl FnOnce(&mut ServiceConfig) + use<> {
     let cors = cors(allowed_origins);
     move |cfg| {
-        let all = web::scope("")
-            .service(web::scope(PREFIX).configure(api).default_service(web::to(nowhere)))
-            .configure(probes_table)
+        let all = probes()
+            .service(room().default_service(web::to(nowhere)))
+            .service(operator().default_service(web::to(nowhere)))
+            .service(api().default_service(web::to(nowhere)))
             .configure(pages::routes)
             .default_service(web::to(nowhere))
             .wrap(from_fn(finish))
