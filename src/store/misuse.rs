@@ -40,7 +40,7 @@ fn check_events(batch: &RoomBatch) -> Result<(), StoreError> {
 }
 
 /// What is taken begins before its course ends, and the buffer is not shorter than nothing. PostgreSQL
-/// does not check it: its checks cost a fifth of a write.
+/// does not check it: its checks cost every write more than they tell (ADR 6).
 fn takes_no_time(change: &OccupancyChange) -> bool {
     match change {
         OccupancyChange::Take { during, course, .. } => {
