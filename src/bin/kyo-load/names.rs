@@ -22,6 +22,8 @@ pub enum SystemName {
     Nats,
     /// Centrifugo's JSON protocol, a channel a room
     Centrifugo,
+    /// Pusher's protocol, a private channel a room: client events, for sockudo
+    Pusher,
 }
 
 impl SystemName {

@@ -4,6 +4,7 @@
 mod centrifugo;
 mod kyo;
 mod nats;
+mod pusher;
 mod relay;
 mod socketio;
 
@@ -136,6 +137,7 @@ pub fn prepare(plan: &Plan, run: u32) -> Result<Arc<dyn System>, String> {
         SystemName::Nchan => Arc::new(relay::Relay { run, path: "/room/" }),
         SystemName::Nats => Arc::new(nats::Nats { run }),
         SystemName::Centrifugo => Arc::new(centrifugo::Centrifugo { run }),
+        SystemName::Pusher => Arc::new(pusher::Pusher { run }),
     })
 }
 
