@@ -2,12 +2,12 @@
 # Installs the peers that docs/BENCHMARKS.md compares with, each in the version named here, under
 # target/peers; nginx with nchan comes from the system's packages. What can't be had is said and left
 # out, and so is it by the run.
-#   benches/peers/install.sh [node] [rust] [nchan] [nats] [centrifugo]     all without names
+#   benches/peers/install.sh [node] [rust] [nchan] [nats] [centrifugo] [sockudo]     all without names
 set -u
 cd "$(dirname "$0")/../.."
 peers=$PWD/target/peers
 mkdir -p "$peers/bin"
-wanted=${*:-node rust nchan nats centrifugo}
+wanted=${*:-node rust nchan nats centrifugo sockudo}
 missed=""
 
 as_root() {
@@ -52,6 +52,13 @@ install_nats() {
 
 install_centrifugo() {
     GOBIN="$peers/bin" go install github.com/centrifugal/centrifugo/v6@v6.9.1
+}
+
+# One node needs none of its features but the local adapter; optimised as its own releases are.
+install_sockudo() {
+    CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
+        cargo install sockudo --version =5.2.0 --locked --no-default-features --features local \
+        --root "$peers" --target-dir "$peers/sockudo"
 }
 
 for peer in $wanted; do

@@ -132,6 +132,27 @@ def centrifugo_with_redis(peer, stage):
     return centrifugo(peer, stage, {"engine": {"type": "redis", "redis": {"address": address}}})
 
 
+def sockudo(peer, stage):
+    port = free_port()
+    folder = stage.folder("sockudo")
+    # No limit on client events; the app is kyo-load's.
+    app = {"id": "load", "key": "kyo-load", "secret": "the-secret-of-kyo-load", "enabled": True, "policy": {
+        "limits": {"max_connections": 100000, "max_client_events_per_second": 0},
+        "features": {"enable_client_messages": True}}}
+    config = {
+        "host": "127.0.0.1", "port": port, "mode": "production", "debug": False, "activity_timeout": 300,
+        "shutdown_grace_period": 0,
+        "adapter": {"driver": "local"},
+        "app_manager": {"driver": "memory", "array": {"apps": [app]}},
+        "queue": {"driver": "none"},
+        "rate_limiter": {"enabled": False}, "metrics": {"enabled": False},
+        "idempotency": {"enabled": False},
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    environment = {"RUST_LOG": "error"}
+    return Server("sockudo", [peer.program, "--config", folder / "config.json"], port, environment, folder)
+
+
 KYO_BIN = Path(os.environ.get("KYO_BIN", "target/release/kyo-collaboration"))
 KYO_BIN = KYO_BIN if KYO_BIN.is_absolute() else ROOT / KYO_BIN
 CENTRIFUGO = INSTALLED / "bin/centrifugo"
@@ -150,4 +171,5 @@ PEERS = [
     Peer("nats-server", "nats", INSTALLED / "bin/nats-server", nats),
     Peer("Centrifugo", "centrifugo", CENTRIFUGO, centrifugo),
     Peer("Centrifugo, Redis", "centrifugo", CENTRIFUGO, centrifugo_with_redis),
+    Peer("sockudo", "pusher", INSTALLED / "bin/sockudo", sockudo),
 ]

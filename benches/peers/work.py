@@ -2,7 +2,7 @@
 
 # Notes are as long as a frame of this many bytes needs: kyo's, with 100 bytes of notes, has about as many.
 FRAME = 450
-AROUND_NOTES = {"kyo": 350, "relay": 59, "nchan": 59, "socketio": 70, "nats": 90, "centrifugo": 118}
+AROUND_NOTES = {"kyo": 350, "relay": 59, "nchan": 59, "socketio": 70, "nats": 90, "centrifugo": 118, "pusher": 125}
 
 
 class Work:
