@@ -72,7 +72,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustls", &["balancer/client.rs", "bus/", "store/", "main.rs"]),
     ("aws_sigv4", &["balancer/health.rs"]),
     ("roxmltree", &["balancer/health.rs"]),
-    ("jsonwebtoken", &["auth/"]),
+    ("jsonwebtoken", &["auth/", "bin/kyo-load/systems/pusher.rs"]),
     ("prometheus", &["telemetry/"]),
     ("opentelemetry", &["telemetry/trace/"]),
     ("opentelemetry_sdk", &["telemetry/trace/"]),
