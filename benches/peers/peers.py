@@ -135,9 +135,9 @@ def centrifugo_with_redis(peer, stage):
 def sockudo(peer, stage):
     port = free_port()
     folder = stage.folder("sockudo")
-    # No limit on client events; the app is kyo-load's.
+    # Zero is no limit. The app is kyo-load's.
     app = {"id": "load", "key": "kyo-load", "secret": "the-secret-of-kyo-load", "enabled": True, "policy": {
-        "limits": {"max_connections": 100000, "max_client_events_per_second": 0},
+        "limits": {"max_connections": 0, "max_client_events_per_second": 0},
         "features": {"enable_client_messages": True}}}
     config = {
         "host": "127.0.0.1", "port": port, "mode": "production", "debug": False, "activity_timeout": 300,
