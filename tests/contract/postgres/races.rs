@@ -138,9 +138,10 @@ async fn what_a_deadlock_undid_is_done_again() {
     stranger.batch_execute("COMMIT").await.unwrap();
     assert_eq!(within("the append", appending).await.unwrap(), [Committed, Committed]);
     until("the deadlock to be counted", async || {
-        // What a session has counted shows when it ends.
+        // What a session has counted shows when it ends. The second try may lock the first room again
+        // before the stranger wakes up, and then they are in a circle once more.
         let mut asking = AsyncPgConnection::establish(&schema.url).await.unwrap();
-        (count(&mut asking, DEADLOCKS).await == 1).then_some(())
+        (count(&mut asking, DEADLOCKS).await >= 1).then_some(())
     })
     .await;
 }
