@@ -132,6 +132,11 @@ def centrifugo_with_redis(peer, stage):
     return centrifugo(peer, stage, {"engine": {"type": "redis", "redis": {"address": address}}})
 
 
+def centrifugo_with_postgres(peer, stage):
+    database = {"dsn": stage.postgres.database(), "use_notify": True}
+    return centrifugo(peer, stage, {"broker": {"enabled": True, "type": "postgres", "postgres": database}})
+
+
 def sockudo(peer, stage):
     port = free_port()
     folder = stage.folder("sockudo")
@@ -171,5 +176,6 @@ PEERS = [
     Peer("nats-server", "nats", INSTALLED / "bin/nats-server", nats),
     Peer("Centrifugo", "centrifugo", CENTRIFUGO, centrifugo),
     Peer("Centrifugo, Redis", "centrifugo", CENTRIFUGO, centrifugo_with_redis),
+    Peer("Centrifugo, PostgreSQL", "centrifugo", CENTRIFUGO, centrifugo_with_postgres, keeps=True),
     Peer("sockudo", "pusher", INSTALLED / "bin/sockudo", sockudo),
 ]
