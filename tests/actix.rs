@@ -1,8 +1,7 @@
 //! What actix does and the design rests on, measured: when an upgrade moves the ground, this tells.
 //! The probes stand outside the service.
 
-use std::any::Any;
-use std::net::{Shutdown, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -11,7 +10,7 @@ use actix::prelude::*;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use actix_web_actors::ws;
 use futures_util::StreamExt;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 /// Bound on failure, never an assertion.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,25 +28,14 @@ struct Beat;
 #[rtype(result = "()")]
 struct Flood;
 
-/// What a probe tells the test.
-enum Told {
-    Started(Addr<Probe>),
-    Connection(std::net::TcpStream),
-    Stopped,
-}
-
-/// A WebSocket actor.
-struct Probe(UnboundedSender<Told>);
+/// A WebSocket actor, which tells the test where it is.
+struct Probe(UnboundedSender<Addr<Self>>);
 
 impl Actor for Probe {
     type Context = ws::WebsocketContext<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        self.0.send(Told::Started(ctx.address())).ok();
-    }
-
-    fn stopped(&mut self, _: &mut Self::Context) {
-        self.0.send(Told::Stopped).ok();
+        self.0.send(ctx.address()).ok();
     }
 }
 
@@ -74,31 +62,23 @@ impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for Probe {
 type Client =
     tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
-/// One WebSocket: its client, its actor, a duplicate of its connection, and what it tells.
+/// One WebSocket: its client and its actor.
 struct Line {
     client: Client,
     probe: Addr<Probe>,
-    duplicate: std::net::TcpStream,
-    told: UnboundedReceiver<Told>,
 }
 
 async fn line() -> Line {
     let (tell, mut told) = unbounded_channel();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("is bound");
-    let (on_connect, probes) = (tell.clone(), tell);
     let server =
         HttpServer::new(move || {
-            let tell = probes.clone();
+            let tell = tell.clone();
             App::new().route("/", web::get().to(move |request: HttpRequest, stream: web::Payload| {
             let probe = Probe(tell.clone());
             async move { ws::start(probe, &request, stream) as actix_web::Result<HttpResponse> }
         }))
-        })
-        .on_connect(move |connection: &dyn Any, _| {
-            let stream = connection.downcast_ref::<actix_web::rt::net::TcpStream>();
-            let owned = std::os::fd::AsFd::as_fd(stream.expect("TCP")).try_clone_to_owned();
-            on_connect.send(Told::Connection(owned.expect("a descriptor").into())).ok();
         })
         .workers(1)
         .disable_signals()
@@ -107,9 +87,8 @@ async fn line() -> Line {
     actix_web::rt::spawn(server.run());
     let connecting = tokio_tungstenite::connect_async(format!("ws://{address}/"));
     let (client, _) = connecting.await.expect("the upgrade");
-    let Some(Told::Connection(duplicate)) = told.recv().await else { panic!("connected first") };
-    let Some(Told::Started(probe)) = told.recv().await else { panic!("then started") };
-    Line { client, probe, duplicate, told }
+    let probe = told.recv().await.expect("it started");
+    Line { client, probe }
 }
 
 /// Floods the client until its actor no longer answers, though another one does all the time.
@@ -145,16 +124,6 @@ async fn a_websocket_actor_stands_still_while_its_client_does_not_read() {
         () = reading => panic!("the connection ended"),
         () = actix_web::rt::time::sleep(PATIENCE) => panic!("it did not run again"),
     }
-}
-
-#[actix_web::test]
-async fn shutting_a_duplicate_of_the_connection_down_ends_a_stalled_actor() {
-    let (mut stalled, lively) = (line().await, line().await);
-    stall(&stalled, &lively).await;
-    assert!(stalled.probe.connected());
-    stalled.duplicate.shutdown(Shutdown::Both).expect("is open");
-    let told = actix_web::rt::time::timeout(PATIENCE, stalled.told.recv()).await;
-    assert!(matches!(told, Ok(Some(Told::Stopped))), "it did not end");
 }
 
 /// Stands still until it is let go.

@@ -2,8 +2,8 @@
 //! in and never waits; the connection's own stream ([`super::wire`]) takes them out, so that a
 //! delivery costs no actor a message.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{self, Poll};
 
 use actix::prelude::*;
@@ -49,6 +49,10 @@ struct Backlog {
     frames: AtomicUsize,
     bytes: AtomicUsize,
     budget: Budget,
+    /// Whether something did not fit.
+    overrun: AtomicBool,
+    /// Hears of it, once.
+    session: OnceLock<Recipient<Overrun>>,
 }
 
 impl Backlog {
@@ -79,8 +83,13 @@ impl Outbox {
     #[must_use]
     pub fn new(budget: Budget) -> (Self, Inlet) {
         let (sender, receiver) = mpsc::unbounded();
-        let (frames, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let backlog = Arc::new(Backlog { frames, bytes, budget });
+        let backlog = Arc::new(Backlog {
+            frames: AtomicUsize::new(0),
+            bytes: AtomicUsize::new(0),
+            budget,
+            overrun: AtomicBool::new(false),
+            session: OnceLock::new(),
+        });
         let inlet = Inlet { receiver, backlog: backlog.clone() };
         (Self { sender, backlog }, inlet)
     }
@@ -89,7 +98,8 @@ impl Outbox {
     #[must_use]
     pub fn writer(self, session: Recipient<Overrun>) -> Writer {
         let Self { sender, backlog } = self;
-        Writer(Arc::new(Shared { sender, session, backlog, overrun: AtomicBool::new(false) }))
+        backlog.session.set(session).ok();
+        Writer { sender, backlog }
     }
 }
 
@@ -112,13 +122,9 @@ impl Inlet {
 
 /// The end of the queue that is written; clones lead to the same connection.
 #[derive(Clone)]
-pub struct Writer(Arc<Shared>);
-
-struct Shared {
+pub struct Writer {
     sender: UnboundedSender<Out>,
-    session: Recipient<Overrun>,
     backlog: Arc<Backlog>,
-    overrun: AtomicBool,
 }
 
 impl Writer {
@@ -128,12 +134,16 @@ impl Writer {
     /// # Errors
     /// [`Behind`], and the frame is not queued.
     pub fn send(&self, frame: &Frame) -> Result<(), Behind> {
-        if self.0.overrun.load(Ordering::Relaxed) {
+        let Backlog { overrun, session, .. } = &*self.backlog;
+        if overrun.load(Ordering::Relaxed) {
             return Err(Behind::Full);
         }
         let sent = self.put(Out::Frame(frame.clone()));
-        if sent == Err(Behind::Full) && !self.0.overrun.swap(true, Ordering::Relaxed) {
-            post(self.0.session.clone(), Overrun);
+        if sent == Err(Behind::Full)
+            && !overrun.swap(true, Ordering::Relaxed)
+            && let Some(session) = session.get()
+        {
+            post(session.clone(), Overrun);
         }
         sent
     }
@@ -157,18 +167,18 @@ impl Writer {
     /// Whether more than a quarter of the budget waits: droppable messages should be left out.
     #[must_use]
     pub fn is_behind(&self) -> bool {
-        self.0.backlog.is_above_a_quarter()
+        self.backlog.is_above_a_quarter()
     }
 
     /// Frames and bytes that wait.
     #[must_use]
     pub fn depth(&self) -> (usize, usize) {
-        let Backlog { frames, bytes, .. } = &*self.0.backlog;
+        let Backlog { frames, bytes, .. } = &*self.backlog;
         (frames.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed))
     }
 
     fn put(&self, out: Out) -> Result<(), Behind> {
-        let Shared { sender, backlog, .. } = &*self.0;
+        let Self { sender, backlog } = self;
         let weight = weight(backlog, &out);
         if !backlog.enter(weight) {
             return Err(Behind::Full);

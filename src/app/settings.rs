@@ -48,11 +48,11 @@ pub(super) fn balancer(config: &Config) -> Option<balancer::Config> {
     })
 }
 
-/// For the HTTP server, with room for probes and REST beside `sessions`.
-pub(super) fn listening(config: &Config, sessions: usize) -> Listening {
+/// For the HTTP server, with at most so many connections.
+pub(super) fn listening(config: &Config, connections: usize) -> Listening {
     Listening {
         workers: config.server.workers,
-        max_connections: sessions + 1_000,
+        max_connections: connections,
         allowed_origins: config.server.allowed_origins.clone(),
     }
 }

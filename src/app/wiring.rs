@@ -66,9 +66,9 @@ impl App {
             config: realtime,
             past_reads: Arc::new(Semaphore::new(PAST_READS)),
         };
-        let most = descriptors::connections(config.limits.max_connections);
+        let shares = descriptors::share(config.limits.max_connections);
         let registry = Registry::new(threads, rooms);
-        let session = shared.session(config, most, registry, node, lookout.clone());
+        let session = shared.session(config, shares.sessions, registry, node, lookout.clone());
         let operators = shared.operators(config, &session, lookout, log_filter);
         let state = shared.state(config, &session, store, &life, operators);
         let upgrade = upgrade(config, &session, &life);
@@ -77,8 +77,9 @@ impl App {
             life: life.clone(),
             allowed_origins: config.server.allowed_origins.clone(),
             neighbours: reach::join(config, address, &bridge, &life),
+            max_forwarded: shares.forwarded,
         });
-        let listening_on = settings::listening(config, most);
+        let listening_on = settings::listening(config, shares.sessions + shares.beside);
         let server = http::serve(&listening_on, listener, state, upgrade, endpoint.clone())?;
         let handle = server.handle();
         actix::spawn(server);

@@ -32,6 +32,7 @@ pub mod socketio;
 mod spans;
 mod state;
 mod trace;
+mod upgraded;
 pub mod ws;
 
 use actix_cors::Cors;

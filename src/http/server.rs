@@ -1,27 +1,33 @@
-//! The HTTP server around the routes: threads, connections and what each is prepared with.
+//! The HTTP server around the routes: threads, connections and what each is prepared with. It is what
+//! `actix_web::HttpServer` puts together, and the one thing that leaves no place for: who takes upgrades.
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_http::HttpService;
+use actix_server::{Server, ServerBuilder};
+use actix_service::map_config;
+use actix_web::App;
+use actix_web::dev::AppConfig;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpServer};
 use socket2::{Domain, Socket, Type};
 
 use super::spans::traced;
+use super::upgraded::upgrades;
 use super::ws::{self, Upgrade};
 use super::{State, conn, finish, routes};
 use crate::engineio::Mount;
-use crate::websocket::PIECE;
 
 /// Connections that wait to be accepted: a reconnect storm comes all at once.
 const BACKLOG: i32 = 4_096;
-/// Bytes gathered before a write. A connection keeps its buffer of 8 KiB for life, and actix-http lets
-/// it grow to 128 KiB before it shrinks it again: with this and pieces of the same size it stays.
-const WRITE_BUFFER: usize = PIECE;
-/// Seconds that the first bytes of a request may take.
+/// Bytes of an answer gathered before a write. Who polls keeps his connection and with it the buffer, of 8 KiB
+/// at first, which actix-http lets grow to 128 KiB.
+const WRITE_BUFFER: usize = 4 * 1024;
+/// For the first bytes of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// For a client that is told to go to end its side.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long a connection may be idle between two requests: longer than what load balancers keep one,
 /// which would send a request into a connection that is just being closed (AWS: 60 s).
@@ -82,16 +88,32 @@ pub fn serve(
         0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         workers => workers,
     };
-    let server = HttpServer::new(make)
+    let address = listener.local_addr()?;
+    let server = ServerBuilder::default()
         .workers(workers)
-        .on_connect(move |connection, data| conn::prepare(connection, data, &metrics))
-        .h1_write_buffer_size(WRITE_BUFFER)
-        .max_connections(listening.max_connections.div_ceil(workers))
-        .client_request_timeout(HEAD_TIMEOUT)
-        .keep_alive(KEEP_ALIVE)
+        .max_concurrent_connections(listening.max_connections.div_ceil(workers))
         .shutdown_timeout(LAST_REQUESTS)
-        // Who breaks off a long poll has left, and is to be missed at once.
-        .h1_allow_half_closed(false)
         .disable_signals();
-    Ok(server.listen(listener)?.run())
+    let ending = server.graceful_shutdown_signal();
+    let server = server.listen("http", listener, move || {
+        let (metrics, ending) = (metrics.clone(), ending.clone());
+        let app = || map_config(make(), |()| AppConfig::default());
+        HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let ending = ending.clone();
+                async move { ending.notified().await }
+            })
+            .local_addr(address)
+            .on_connect_ext(move |stream, data| conn::prepare(stream, data, &metrics))
+            .h1_write_buffer_size(WRITE_BUFFER)
+            .client_request_timeout(HEAD_TIMEOUT)
+            .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+            .keep_alive(KEEP_ALIVE)
+            // Who breaks off a long poll has left, and is to be missed at once.
+            .h1_allow_half_closed(false)
+            .upgrade(upgrades(app()))
+            .h1(app())
+            .tcp()
+    })?;
+    Ok(server.run())
 }

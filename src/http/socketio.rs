@@ -4,17 +4,18 @@
 use std::sync::Arc;
 
 use actix_web::http::header::UPGRADE;
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 
 use super::ApiError;
 use super::spans::Traced;
-use crate::actors::session::{KillHandle, SessionDeps};
+use crate::actors::session::SessionDeps;
 use crate::actors::socketio::Client;
 use crate::engineio::{self, Budget, Cut, Link, Mount, Neighbours};
 use crate::lifecycle::Lifecycle;
 use crate::protocol::{MAX_DEPTH, MAX_MESSAGE_BYTES};
 use crate::socketio::{self, Config, Limits, Service, Visitor};
 use crate::telemetry::metrics::Transport;
+use crate::websocket::Signal;
 
 /// Where it is.
 pub const PATH: &str = "/socket.io/";
@@ -29,6 +30,8 @@ pub struct Endpoint {
     pub allowed_origins: Vec<String>,
     /// Who knows the other replicas.
     pub neighbours: Arc<dyn Neighbours>,
+    /// Requests and WebSockets passed on to them at once.
+    pub max_forwarded: usize,
 }
 
 /// Starts the endpoint; see [`Mount::start`].
@@ -47,6 +50,7 @@ pub fn mount(endpoint: Endpoint) -> Mount {
         max_sessions: deps.limits.max_connections,
         allowed_origins: lower_case(&endpoint.allowed_origins),
         neighbours: Some(endpoint.neighbours.clone()),
+        max_forwarded: endpoint.max_forwarded,
         ..engineio::Config::default()
     };
     let limits = Limits { bytes: MAX_MESSAGE_BYTES, depth: MAX_DEPTH + 1, ..Limits::default() };
@@ -69,8 +73,8 @@ impl Service for Endpoint {
     }
 
     fn cutter(&self, request: &HttpRequest) -> Option<Cut> {
-        let kill = request.conn_data::<KillHandle>().cloned()?;
-        Some(Box::new(move || kill.kill()))
+        let signal = Signal::of(&request.extensions())?;
+        Some(Box::new(move || signal.kill()))
     }
 }
 

@@ -7,14 +7,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::http::header::{AUTHORIZATION, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use actix_web_actors::ws::{WebsocketContext, handshake_with_protocols};
 
 use super::spans::Traced;
 use super::{ApiError, State, bearer};
 use crate::actors::measure::Measure;
 use crate::actors::outbox::{Budget, Outbox};
-use crate::actors::session::{KillHandle, SessionDeps, SessionSeed};
+use crate::actors::session::{SessionDeps, SessionSeed};
 use crate::actors::socket::Socket;
 use crate::actors::wire::Frames;
 use crate::auth::{AuthError, Principal};
@@ -22,7 +22,7 @@ use crate::lifecycle::Lifecycle;
 use crate::protocol::error::WireError;
 use crate::protocol::{Framing, MAX_MESSAGE_BYTES, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK};
 use crate::telemetry::metrics::Transport;
-use crate::websocket::{Intake, Meter, Wire};
+use crate::websocket::{Intake, Meter, Signal, Wire};
 
 /// Where it is.
 pub const PATH: &str = "/api/collaboration/ws";
@@ -52,6 +52,7 @@ pub async fn upgrade(
     state: web::Data<State>,
 ) -> Result<HttpResponse, ApiError> {
     upgrade.session.admit(&upgrade.life)?;
+    let (mut response, signal) = handshake(&request)?;
     check_origin(&request, &upgrade)?;
     check_query(&request, &upgrade)?;
     let framing = framing(&request)?;
@@ -61,21 +62,26 @@ pub async fn upgrade(
         principal,
         transport: Transport::WebSocket,
         framing,
-        kill: request.conn_data::<KillHandle>().cloned(),
+        kill: Some(signal.clone()),
         handshake: Traced::of(&request).parent,
         deps: upgrade.session.clone(),
     };
     let config = &upgrade.session.config;
     let budget = Budget { frames: config.outbox_frames, bytes: config.outbox_bytes };
     let (outbox, inlet) = Outbox::new(budget);
-    let mut response = handshake_with_protocols(&request, &[SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK])
-        .map_err(|_| WireError::invalid("Upgrade", "must be a WebSocket upgrade"))?;
     let codec = Codec::new().max_size(MAX_MESSAGE_BYTES);
     let meter = Rc::<Meter>::default();
     let intake = Intake::new(stream, meter.clone(), MAX_MESSAGE_BYTES);
     let socket = Socket::new(seed, outbox, meter);
     let control = WebsocketContext::with_codec(socket, intake, codec);
-    Ok(response.streaming(Wire::new(control, Frames::new(inlet, framing))))
+    Ok(response.streaming(Wire::new(control, Frames::new(inlet, framing), signal)))
+}
+
+fn handshake(request: &HttpRequest) -> Result<(HttpResponseBuilder, Signal), ApiError> {
+    let response = handshake_with_protocols(request, &[SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK]);
+    let signal = Signal::of(&request.extensions());
+    let both = response.ok().zip(signal);
+    both.ok_or_else(|| WireError::invalid("Upgrade", "must be a WebSocket upgrade").into())
 }
 
 /// A browser names the page that connects; one that is not ours must be on the list, or any site

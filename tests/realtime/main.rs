@@ -34,3 +34,4 @@ mod templates;
 mod tenants;
 mod token_expiry;
 mod undo;
+mod upgrade;

@@ -13,7 +13,6 @@ mod rates;
 mod rooms;
 mod story;
 
-use std::net::Shutdown;
 use std::sync::Arc;
 
 use actix::prelude::*;
@@ -48,6 +47,7 @@ use crate::telemetry::Tracer;
 use crate::telemetry::metrics::{GaugeGuard, LimitScope, Metrics, Transport};
 use crate::telemetry::trace::{Parent, Span};
 use crate::time::Clock;
+use crate::websocket::Signal;
 
 /// What every session of a replica works with.
 #[derive(Clone)]
@@ -93,23 +93,6 @@ impl SessionDeps {
     }
 }
 
-/// Cuts a connection from outside, whatever its socket actor is doing.
-#[derive(Clone, Debug)]
-pub struct KillHandle(Arc<std::net::TcpStream>);
-
-impl KillHandle {
-    /// A handle on a duplicate of the connection.
-    #[must_use]
-    pub fn new(connection: std::net::TcpStream) -> Self {
-        Self(Arc::new(connection))
-    }
-
-    /// Cuts it in both directions.
-    pub fn kill(&self) {
-        self.0.shutdown(Shutdown::Both).ok();
-    }
-}
-
 /// What a session starts with.
 pub struct SessionSeed {
     /// Known when the upgrade carried a token.
@@ -119,7 +102,7 @@ pub struct SessionSeed {
     /// How a native client wants its messages.
     pub framing: Framing,
     /// How to cut its connection.
-    pub kill: Option<KillHandle>,
+    pub kill: Option<Signal>,
     /// Its handshake, where that is recorded.
     pub handshake: Option<Parent>,
     /// The rest.
@@ -179,7 +162,7 @@ pub struct Session {
     id: SessionId,
     caller: Option<Arc<Caller>>,
     outlet: Outlet,
-    kill: Option<KillHandle>,
+    kill: Option<Signal>,
     deps: Arc<SessionDeps>,
     links: Links,
     rates: Rates,

@@ -22,7 +22,7 @@ use super::forward::{CONNECT, FORWARDED, Pass};
 use crate::engineio::handler::Cut;
 use crate::engineio::leaving::Tunnel;
 use crate::engineio::neighbours::Address;
-use crate::websocket::{Bounds, PIECE, close_frame};
+use crate::websocket::{Bounds, close_frame};
 
 /// For the owner to say whether it takes the WebSocket.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -31,6 +31,8 @@ const LONGEST_HEAD: usize = 8 * 1024;
 /// What an owner that takes it answers.
 const TAKEN: &[u8] = b"HTTP/1.1 101 ";
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+/// Bytes read at once.
+const PIECE: usize = 2 * 1024;
 /// Pieces that wait for the client.
 const WAITING: usize = 4;
 

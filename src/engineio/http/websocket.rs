@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 use actix_http::ws::Codec;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use actix_web_actors::ws::{WebsocketContext, handshake};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web_actors::ws::{self, WebsocketContext};
 use futures_channel::mpsc;
 
 use super::answer::{self, Fault};
@@ -19,7 +19,7 @@ use crate::engineio::mount::Endpoint;
 use crate::engineio::session::{Attach, Session, Socket, announce};
 use crate::engineio::sid::Sid;
 use crate::engineio::socket::WebSocket;
-use crate::websocket::{Intake, Meter, Wire};
+use crate::websocket::{Intake, Meter, Signal, Wire};
 
 /// A new session on a WebSocket.
 pub(super) async fn open(
@@ -27,7 +27,7 @@ pub(super) async fn open(
     payload: web::Payload,
     endpoint: &Arc<Endpoint>,
 ) -> HttpResponse {
-    let Ok(response) = handshake(request) else {
+    let Some(handshake) = handshake(request) else {
         return answer::fault(request, Fault::BadRequest);
     };
     let place = match admit(request, endpoint) {
@@ -43,7 +43,7 @@ pub(super) async fn open(
         Session::begin_on_socket(endpoint, place, sid.clone(), socket, &first, open);
     announce(endpoint, sid, &session).await;
     let make = |meter| WebSocket::new(id, session, None, meter, endpoint.config.max_payload);
-    respond(response, payload, endpoint, make, Line::Transport(inlet))
+    respond(handshake, payload, endpoint, make, Line::Transport(inlet))
 }
 
 /// A WebSocket for a session that polls. Whether it is wanted, the session says on the socket itself:
@@ -54,7 +54,7 @@ pub(super) fn upgrade(
     session: &Addr<Session>,
     endpoint: &Arc<Endpoint>,
 ) -> HttpResponse {
-    let Ok(response) = handshake(request) else {
+    let Some(handshake) = handshake(request) else {
         return answer::fault(request, Fault::BadRequest);
     };
     let socket = Socket { id: endpoint.number(), cut: endpoint.service.cutter(request) };
@@ -63,7 +63,7 @@ pub(super) fn upgrade(
     let attach = Some(Attach { socket, answers });
     let make =
         |meter| WebSocket::new(id, session.clone(), attach, meter, endpoint.config.max_payload);
-    respond(response, payload, endpoint, make, Line::Candidate(receiver))
+    respond(handshake, payload, endpoint, make, Line::Candidate(receiver))
 }
 
 /// A WebSocket for a session that another replica keeps.
@@ -73,7 +73,7 @@ pub(super) async fn tunnel(
     sid: &Sid,
     endpoint: &Arc<Endpoint>,
 ) -> HttpResponse {
-    let Ok(mut response) = handshake(request) else {
+    let Some((mut response, _)) = handshake(request) else {
         return answer::fault(request, Fault::BadRequest);
     };
     let Ok(pass) = endpoint.passes.clone().try_acquire_owned() else {
@@ -90,8 +90,15 @@ pub(super) async fn tunnel(
     response.streaming(tunnel::open(taken, payload, patience, cut, (pass, tunnel)))
 }
 
+/// What answers a request for a WebSocket on a connection that can become one.
+fn handshake(request: &HttpRequest) -> Option<Handshake> {
+    Some((ws::handshake(request).ok()?, Signal::of(&request.extensions())?))
+}
+
+type Handshake = (HttpResponseBuilder, Signal);
+
 fn respond(
-    mut response: HttpResponseBuilder,
+    (mut response, signal): Handshake,
     payload: web::Payload,
     endpoint: &Endpoint,
     make: impl FnOnce(Rc<Meter>) -> WebSocket,
@@ -102,5 +109,5 @@ fn respond(
     let meter = Rc::<Meter>::default();
     let intake = Intake::new(payload, meter.clone(), largest);
     let control = WebsocketContext::with_codec(make(meter), intake, codec);
-    response.streaming(Wire::new(control, line))
+    response.streaming(Wire::new(control, line, signal))
 }
