@@ -7,6 +7,14 @@ import { clockText, dateText, dayNumber, dayOf, longDay, minuteOf, mondayOf, toW
 import { t } from '../language/index.js';
 import type { Column } from './view.js';
 
+/** A place on the page, in its pixels. */
+export interface Point { x: number; y: number }
+
+/** Pixels along each side in which a drag scrolls, and by how many. */
+const EDGE = 48;
+const PUSH = 10;
+/** Pixels that a hand may tremble. */
+const TREMBLE = 16;
 const HOUR_AT_LEAST = 48;
 /** Where a column has the whole screen there is room for bigger letters. */
 const HOUR_ALONE = 64;
@@ -133,12 +141,10 @@ export class Frame {
     };
   }
 
-  /** Scrolls while something is dragged along an edge. */
-  nudge(clientX: number, clientY: number): void {
+  /** Scrolls while something is dragged along an edge, unless it was taken there and has hardly moved towards it. */
+  nudge(at: Point, from: Point): void {
     const box = this.scroller.getBoundingClientRect();
-    const edge = 48;
-    const push = (low: number, high: number, at: number) => (at < low + edge ? -10 : at > high - edge ? 10 : 0);
-    this.scroller.scrollBy(push(box.left, box.right, clientX), push(box.top + 30, box.bottom, clientY));
+    this.scroller.scrollBy(push(box.left, box.right, at.x, from.x), push(box.top + 30, box.bottom, at.y, from.y));
   }
 
   /** Brings an hour of a column into view. */
@@ -168,4 +174,9 @@ function head(column: Column, today: number): HTMLElement {
   }
   return h('div', { class: day === today ? 'head today' : 'head', title: longDay(day) },
     h('span', { class: 'head-name' }, weekdayName(day)), h('span', { class: 'head-number' }, dayNumber(day)));
+}
+
+function push(low: number, high: number, at: number, from: number): number {
+  if (at < low + EDGE && at < from - TREMBLE) return -PUSH;
+  return at > high - EDGE && at > from + TREMBLE ? PUSH : 0;
 }

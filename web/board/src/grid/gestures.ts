@@ -125,7 +125,7 @@ export class Gestures {
       }
       this.#start();
     }
-    this.hands.grid.frame.nudge(event.clientX, event.clientY);
+    this.hands.grid.frame.nudge({ x: event.clientX, y: event.clientY }, drag);
     const place = this.hands.grid.placeAt(event.clientX, event.clientY);
     if (place) this.#to(place);
   }
