@@ -46,9 +46,9 @@ COPY --from=web /src/web/dist web/dist
 # a source that is older than the cache may still be another one.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
     find src build.rs -exec touch {} + \
-    && cargo build --locked --release --target "$(cat /triple)" --bin kyo-collaboration \
+    && cargo build --locked --profile dist --target "$(cat /triple)" --bin kyo-collaboration \
     && mkdir -p /out/home/config /out/data \
-    && cp "target/$(cat /triple)/release/kyo-collaboration" /out/
+    && cp "target/$(cat /triple)/dist/kyo-collaboration" /out/
 
 # Nothing here belongs to the service's user but the folder of the embedded database, which needs a volume where
 # the root is read-only. `config/` is where a folder of settings may be mounted.
