@@ -56,6 +56,10 @@ install_centrifugo() {
 
 # One node needs none of its features but the local adapter; optimised as its own releases are.
 install_sockudo() {
+    # One of its metrics' crates generates code at build time, after messages of Google's that are a package of their own.
+    if ! { command -v protoc && [ -e /usr/include/google/protobuf/timestamp.proto ]; } >/dev/null; then
+        as_root apt-get install -y --no-install-recommends protobuf-compiler libprotobuf-dev || return
+    fi
     CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
         cargo install sockudo --version =5.2.0 --locked --no-default-features --features local \
         --root "$peers" --target-dir "$peers/sockudo"

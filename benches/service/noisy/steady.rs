@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 
 use crate::fanout::prepared;
@@ -18,6 +18,9 @@ use crate::socket::{Socket, frame, frame_size, token};
 
 /// What the id of each operation begins with; behind it is the moment at which it was due.
 const STAMP: &str = "57ead1e5-0000-7000-8000-";
+/// A ping's first byte, and the pong that answers it (RFC 6455, section 5.5): who only listens is let go without.
+const PING: u8 = 0x89;
+const PONG: [u8; 6] = [0x8a, 0x80, 0, 0, 0, 0];
 /// How long an answer may take until it counts as one that took so long.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -180,6 +183,9 @@ async fn hear(stream: TcpStream, ear: Ear) {
         while let Some((head, size)) = frame_size(&buffer[taken..])
             && buffer.len() >= taken + head + size
         {
+            if buffer[taken] == PING && stream.write_all(&PONG).await.is_err() {
+                return;
+            }
             ear.hear(&buffer[taken + head..][..size]);
             taken += head + size;
         }
