@@ -23,6 +23,9 @@ use tokio::net::TcpStream;
 use super::conn;
 use crate::websocket::{Connection, Signal};
 
+/// What a request hears that comes with a body.
+const NO_BODY: &str = "an upgrade must be asked for with GET and without a body";
+
 /// A request with the connection it came on.
 type Asked = (Request, Framed<TcpStream, Codec>);
 
@@ -74,7 +77,7 @@ where
     let reader = connection.reader(Bytes::copy_from_slice(&parts.read_buf));
     drop(parts.read_buf);
     let response = if has_body(&request) {
-        Response::bad_request().map_into_boxed_body()
+        Response::bad_request().set_body(NO_BODY).map_into_boxed_body()
     } else {
         let payload: BoxedPayloadStream = Box::pin(reader);
         let (request, _) = request.replace_payload(Payload::Stream { payload });

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 use actix_http::ws::Codec;
+use actix_web::http::header::TRANSFER_ENCODING;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use actix_web_actors::ws::{self, WebsocketContext};
 use futures_channel::mpsc;
@@ -90,9 +91,14 @@ pub(super) async fn tunnel(
     response.streaming(tunnel::open(taken, payload, patience, cut, (pass, tunnel)))
 }
 
-/// What answers a request for a WebSocket on a connection that can become one.
+/// What answers a request for a WebSocket. One with chunks stays with the server's dispatcher, where
+/// nobody could cut it; on a server that carries no connections itself, no signal is heard.
 fn handshake(request: &HttpRequest) -> Option<Handshake> {
-    Some((ws::handshake(request).ok()?, Signal::of(&request.extensions())?))
+    if request.headers().contains_key(TRANSFER_ENCODING) {
+        return None;
+    }
+    let signal = Signal::of(&request.extensions()).unwrap_or_default();
+    Some((ws::handshake(request).ok()?, signal))
 }
 
 type Handshake = (HttpResponseBuilder, Signal);
