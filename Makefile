@@ -75,8 +75,9 @@ bench-long: ## how far one tenant slows another, and how cost grows (docs/SCALE.
 	$(CARGO) build --release
 	$(CARGO) bench --bench service -- noisy scale
 
+bench-peers: KYO_BIN = target/dist/kyo-collaboration
 bench-peers: ## the same work through kyo and its peers in one run: the tables of docs/BENCHMARKS.md (docs/LOAD.md)
-	$(CARGO) build --release
+	$(CARGO) build --profile dist
 	scripts/setup-servers.sh
 	benches/peers/install.sh
 	python3 benches/peers/run.py

@@ -38,7 +38,7 @@ pub fn one_big_room(options: &Options, report: &mut Report) {
         ops_per_second: options.number("rate", 40),
         seconds: options.number("seconds", 8),
     };
-    compare("fan-out, one room × 1000", 1.5, shape, options, report);
+    compare("fan-out, one room × 1000", 1.25, shape, options, report);
 }
 
 /// A hundred rooms of 20.
@@ -49,7 +49,7 @@ pub fn many_small_rooms(options: &Options, report: &mut Report) {
         ops_per_second: options.number("rooms-rate", 1_000),
         seconds: options.number("seconds", 8),
     };
-    compare("fan-out, 100 rooms × 20", 1.5, shape, options, report);
+    compare("fan-out, 100 rooms × 20", 1.4, shape, options, report);
 }
 
 fn compare(work: &str, target: f64, shape: Shape, options: &Options, report: &mut Report) {

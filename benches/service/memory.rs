@@ -25,5 +25,5 @@ pub fn run(options: &Options, report: &mut Report) {
     let after = proc::rss_kib(server.pid());
     let each = after.saturating_sub(before) as f64 / held.len() as f64;
     let details = format!("{} connections in {} rooms, {after} kB in all", count, rooms.len());
-    report.row("idle joined connection, RSS", "kB", 14.0, each, &details);
+    report.row("idle joined connection, RSS", "kB", 10.0, each, &details);
 }
