@@ -21,6 +21,8 @@ export interface Post {
   send(entry: Entry): Promise<wire.Ack>;
   /** It is committed. */
   acked(entry: Entry, ack: wire.Ack): void;
+  /** The link went before the answer came. */
+  unanswered(entry: Entry): void;
   /** It is refused for good. */
   refused(entry: Entry, error: ServiceError): void;
 }
@@ -69,7 +71,10 @@ export class Outbox {
   }
 
   #came(entry: Entry, error: ServiceError): void {
-    if (NO_ANSWER.includes(error.code)) return;
+    if (NO_ANSWER.includes(error.code)) {
+      this.post.unanswered(entry);
+      return;
+    }
     entry.tries += 1;
     const hopeless = error.code === 'internal' && entry.tries >= FAULTS;
     if (!error.retryable || hopeless) {

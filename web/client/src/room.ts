@@ -86,6 +86,7 @@ export class Room extends Signal<RoomEvents> {
         connection.request('op', { room: id, opId, op, ...(baseVersion && { baseVersion }) }),
       acked: (entry, ack) => this.#acked(entry, ack),
       refused: (entry, error) => this.#refused(entry, error),
+      unanswered: (entry) => this.#unanswered(entry),
     });
     this.#sync = new Sync(connection, id, profile, {
       joined: (reply) => this.#joined(reply),
@@ -277,12 +278,24 @@ export class Room extends Signal<RoomEvents> {
     const carryOn = carrying(this.#queue, timetable);
     const own = this.#queue.entries.find((entry) => entry.opId === event.opId);
     return () => {
-      if (own) this.#queue.remove(own);
+      if (own) this.#committed(own, event);
       carryOn(event, own, timetable);
       this.#ahead = null;
       this.emit('event', { event, before });
       this.#outbox.pump();
     };
+  }
+
+  /** Its event is folded. The answer is still to come, or was lost with a link. */
+  #committed(entry: Entry, event: wire.Event): void {
+    entry.seq = event.seq;
+    this.#queue.remove(entry);
+    if (!entry.inFlight) this.#unanswered(entry);
+  }
+
+  /** The answer was lost. If the event has come all the same, that is the answer, without its warnings. */
+  #unanswered({ opId, seq, settle }: Entry): void {
+    if (seq !== null) settle({ room: this.id, opId, seq, duplicate: false, warnings: [] });
   }
 
   #acked(entry: Entry, ack: wire.Ack): void {

@@ -65,6 +65,26 @@ test('a digest that differs is healed by a snapshot, and counted', async () => {
   assert.equal(room.mended, 1);
 });
 
+test('an operation whose answer was lost is answered by its event, before the link went or after', async () => {
+  await enter();
+  const opIds: string[] = [];
+  peer.on('op', (message) => {
+    opIds.push(String(message['opId']));
+    return undefined;
+  });
+  const [before, after] = ['a', 'b'].map((id) => room.apply({ kind: 'course_create', course: courseOf(id) }));
+  await until('both are sent', () => opIds.length === 2);
+  peer.push({ type: 'events', room: 'r', first: 1, events: [created(1, courseOf('a'), { opId: opIds[0] ?? '' })], digest: digestOf('a') });
+  await until('the first is seen', () => room.timetable.seq === 1);
+  peer.on('join', () => {
+    const { snapshot: _, ...rest } = EMPTY;
+    return { type: 'joined', ...rest, sync: 'delta', seq: 2, digest: digestOf('a', 'b'), events: [created(2, courseOf('b'), { opId: opIds[1] ?? '' })] };
+  });
+  peer.close(1012);
+  assert.deepEqual([(await before)?.seq, (await after)?.seq], [1, 2]);
+  assert.equal(opIds.length, 2, 'nothing is sent again');
+});
+
 test('a service that asks for patience gets the same opId again, in order', async () => {
   await enter();
   let seq = 0;
