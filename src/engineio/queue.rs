@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use futures_util::StreamExt;
@@ -21,6 +21,14 @@ pub(super) enum Out {
     Ping,
     /// The end, with a WebSocket close status; nothing follows. With one, the client is to come back.
     Close(Option<u16>),
+}
+
+/// What is queued as one, so that whoever takes its beginning gets its end with it.
+#[derive(Debug)]
+enum Queued {
+    One(Out),
+    /// A close after the owner's last words.
+    Farewell(Batch, Option<u16>),
 }
 
 /// Why something was not queued.
@@ -41,7 +49,9 @@ pub struct Outlet(Arc<Shared>);
 /// The other end.
 #[derive(Debug)]
 pub(super) struct Inlet {
-    receiver: UnboundedReceiver<Out>,
+    receiver: UnboundedReceiver<Queued>,
+    /// The close whose last words have just been taken.
+    close: Option<Out>,
     shared: Arc<Shared>,
 }
 
@@ -49,7 +59,7 @@ pub(super) struct Inlet {
 /// connection.
 #[derive(Debug)]
 struct Shared {
-    sender: UnboundedSender<Out>,
+    sender: UnboundedSender<Queued>,
     budget: Budget,
     packets: AtomicUsize,
     bytes: AtomicUsize,
@@ -71,7 +81,7 @@ pub(super) fn queue(budget: Budget) -> (Outlet, Inlet) {
         closing: AtomicBool::new(false),
         session: AtomicWaker::new(),
     });
-    (Outlet(shared.clone()), Inlet { receiver, shared })
+    (Outlet(shared.clone()), Inlet { receiver, close: None, shared })
 }
 
 impl Outlet {
@@ -113,10 +123,15 @@ impl Outlet {
         if self.0.closing.swap(true, Ordering::AcqRel) {
             return;
         }
-        if let Some(last) = last {
-            self.put_anyway(last).ok();
+        match last {
+            Some(last) => {
+                self.0.enter_anyway(last);
+                self.queue(Queued::Farewell(last.clone(), status)).ok();
+            }
+            None => {
+                self.put(Out::Close(status)).ok();
+            }
         }
-        self.put(Out::Close(status)).ok();
         self.0.session.wake();
     }
 
@@ -156,13 +171,16 @@ impl Outlet {
     }
 
     fn put_anyway(&self, batch: &Batch) -> Result<(), Behind> {
-        self.0.packets.fetch_add(batch.packets(), Ordering::Relaxed);
-        self.0.bytes.fetch_add(self.0.weight(batch), Ordering::Relaxed);
+        self.0.enter_anyway(batch);
         self.put(Out::Batch(batch.clone()))
     }
 
     fn put(&self, out: Out) -> Result<(), Behind> {
-        self.0.sender.unbounded_send(out).map_err(|_| Behind::Gone)
+        self.queue(Queued::One(out))
+    }
+
+    fn queue(&self, queued: Queued) -> Result<(), Behind> {
+        self.0.sender.unbounded_send(queued).map_err(|_| Behind::Gone)
     }
 }
 
@@ -183,6 +201,12 @@ impl Shared {
         fits
     }
 
+    /// Counts a batch that has room in any case.
+    fn enter_anyway(&self, batch: &Batch) {
+        self.packets.fetch_add(batch.packets(), Ordering::Relaxed);
+        self.bytes.fetch_add(self.weight(batch), Ordering::Relaxed);
+    }
+
     fn leave(&self, batch: &Batch) {
         self.packets.fetch_sub(batch.packets(), Ordering::Relaxed);
         self.bytes.fetch_sub(self.weight(batch), Ordering::Relaxed);
@@ -192,11 +216,21 @@ impl Shared {
 impl Inlet {
     /// The next thing to send.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Out>> {
-        let polled = self.receiver.poll_next_unpin(cx);
-        if let Poll::Ready(Some(Out::Batch(batch))) = &polled {
+        if let Some(close) = self.close.take() {
+            return Poll::Ready(Some(close));
+        }
+        let out = match ready!(self.receiver.poll_next_unpin(cx)) {
+            Some(Queued::One(out)) => out,
+            Some(Queued::Farewell(last, status)) => {
+                self.close = Some(Out::Close(status));
+                Out::Batch(last)
+            }
+            None => return Poll::Ready(None),
+        };
+        if let Out::Batch(batch) = &out {
             self.shared.leave(batch);
         }
-        polled
+        Poll::Ready(Some(out))
     }
 }
 
@@ -269,6 +303,20 @@ mod tests {
         }
         let [.., last, least, _] = &*all else { panic!("{all:?}") };
         assert!(last.contains("4last") && least.contains("4least"), "{last} {least}");
+    }
+
+    #[test]
+    fn whoever_takes_the_last_words_gets_the_close_with_them() {
+        let last = Batch::text("bye");
+        for _ in 0..2_000 {
+            let (outlet, mut inlet) = queue(BUDGET);
+            std::thread::scope(|threads| {
+                threads.spawn(|| outlet.close(Some(&last), None));
+                let words = std::iter::repeat_with(|| take(&mut inlet)).flatten().next();
+                assert!(matches!(words, Some(Out::Batch(_))), "{words:?}");
+                assert!(matches!(take(&mut inlet), Some(Out::Close(None))), "words without an end");
+            });
+        }
     }
 
     #[test]
