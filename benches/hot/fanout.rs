@@ -7,6 +7,7 @@ use actix::prelude::{Context as Mailbox, Handler};
 use actix::{Actor, AsyncContext};
 use futures_util::StreamExt;
 use kyo_collaboration::actors::config::Realtime;
+use kyo_collaboration::actors::fanout::{Fanout, Multicast, Round};
 use kyo_collaboration::actors::outbox::{Budget, Outbox};
 use kyo_collaboration::actors::outlet::{Outlet, Overrun};
 use kyo_collaboration::actors::wire::Frames;
@@ -33,6 +34,8 @@ impl Handler<Overrun> for Session {
 struct Room {
     outlets: Vec<Outlet>,
     connections: Vec<Frames>,
+    /// The task of the connections' thread.
+    round: Round,
 }
 
 impl Room {
@@ -40,22 +43,25 @@ impl Room {
         let config = Realtime::default();
         let budget = Budget { frames: config.outbox_frames, bytes: config.outbox_bytes };
         let session = Mailbox::<Session>::new().address().recipient();
+        let (fanout, round) = Fanout::new();
         let (outlets, connections) = (0..members)
             .map(|_| {
-                let (outbox, inlet) = Outbox::new(budget);
+                let (outbox, inlet) = Outbox::new(&fanout, budget, None);
                 let outlet = Outlet::native(outbox.writer(session.clone()));
                 (outlet, Frames::new(inlet, Framing::Json))
             })
             .unzip();
-        Self { outlets, connections }
+        Self { outlets, connections, round }
     }
 
     /// Queues the frame for everyone and writes it for everyone; how many bytes that were.
     fn pass(&mut self, frame: &Frame) -> usize {
-        let sent = self.outlets.iter().filter(|outlet| outlet.send(frame).is_ok());
-        let deepest = sent.map(|outlet| outlet.backlog().frames).max();
-        assert_eq!(deepest, Some(1), "everyone has it, nobody is behind");
+        let mut multicast = Multicast::new(frame, self.outlets.len());
+        let sent = self.outlets.iter().filter(|outlet| outlet.join(&mut multicast).is_ok());
+        assert_eq!(sent.count(), self.outlets.len(), "nobody is behind");
+        multicast.send();
         let mut cx = Context::from_waker(Waker::noop());
+        while self.round.step(&mut cx).is_ready() {}
         self.connections.iter_mut().map(|frames| drain(frames, &mut cx)).sum()
     }
 }

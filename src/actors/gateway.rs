@@ -132,7 +132,7 @@ impl Rooms {
     fn take_share(&self, tenant: &TenantId, want: &Want) -> Result<(), WireError> {
         match want {
             Want::Op { command, .. } => {
-                self.allowed(self.tenants.operations(tenant, command.op.count()))
+                self.allowed(self.tenants.operations(tenant, command.op.weight()))
             }
             _ => self.admit(tenant),
         }

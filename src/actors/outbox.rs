@@ -1,19 +1,28 @@
 //! The queue of ready frames in front of one native WebSocket, bounded. [`super::outlet`] puts frames
-//! in and never waits; the connection's own stream ([`super::wire`]) takes them out, so that a
-//! delivery costs no actor a message.
+//! in and never waits; they come by way of the connection's thread ([`super::fanout`]), which writes what the
+//! kernel takes at once. What it does not take waits here for the connection's own stream ([`super::wire`]),
+//! so that a delivery costs no actor a message.
 
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::task::{self, Poll};
+use std::task::{self, Poll, Waker};
 
 use actix::prelude::*;
-use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use futures_util::StreamExt;
 
+use super::fanout::{Fanout, Place, Way};
 use super::outlet::{Behind, Overrun};
 use super::post::post;
+use super::wire::encode;
+use crate::protocol::Framing;
 use crate::protocol::code::CloseCode;
 use crate::protocol::frame::Frame;
+use crate::websocket::Connection;
+
+/// Frames that an empty queue keeps memory for.
+const KEPT: usize = 16;
 
 /// What is to go on the wire, in order.
 #[derive(Clone, Debug)]
@@ -36,13 +45,15 @@ pub struct Budget {
     pub bytes: usize,
 }
 
-/// The queue without its ends' owners yet.
-pub struct Outbox {
-    sender: UnboundedSender<Out>,
-    backlog: Arc<Backlog>,
+/// A connection that frames may be written to without waking its task.
+pub struct Pen {
+    /// The connection, of this thread.
+    pub connection: Connection,
+    /// What its client reads.
+    pub framing: Framing,
 }
 
-/// What waits in a queue. The bound is here and not in the channel, whose bounded kind costs a
+/// What waits in a queue. The bound is here and not in a channel, whose bounded kind costs a
 /// kilobyte for each idle connection.
 #[derive(Debug)]
 struct Backlog {
@@ -51,7 +62,9 @@ struct Backlog {
     budget: Budget,
     /// Whether something did not fit.
     overrun: AtomicBool,
-    /// Hears of it, once.
+    /// Whether nobody reads the queue any more.
+    gone: AtomicBool,
+    /// Hears of an overrun, once.
     session: OnceLock<Recipient<Overrun>>,
 }
 
@@ -72,58 +85,209 @@ impl Backlog {
         self.bytes.fetch_sub(weight, Ordering::Relaxed);
     }
 
+    /// Bytes that something counts for.
+    fn weight(&self, out: &Out) -> usize {
+        match out {
+            Out::Frame(frame) => frame.len().min(self.budget.bytes / 2),
+            Out::Ping | Out::Close(_) => 0,
+        }
+    }
+
+    fn overrun(&self) {
+        if !self.overrun.swap(true, Ordering::Relaxed)
+            && let Some(session) = self.session.get()
+        {
+            post(session.clone(), Overrun);
+        }
+    }
+
+    /// Whether frames are still taken.
+    fn check(&self) -> Result<(), Behind> {
+        if self.overrun.load(Ordering::Relaxed) {
+            Err(Behind::Full)
+        } else if self.gone.load(Ordering::Relaxed) {
+            Err(Behind::Gone)
+        } else {
+            Ok(())
+        }
+    }
+
     fn is_above_a_quarter(&self) -> bool {
         self.frames.load(Ordering::Relaxed) > self.budget.frames / 4
             || self.bytes.load(Ordering::Relaxed) > self.budget.bytes / 4
     }
 }
 
+/// The queue without its writers yet.
+pub struct Outbox {
+    way: Way,
+    backlog: Arc<Backlog>,
+}
+
 impl Outbox {
-    /// A queue with `budget`, and the end that the connection reads.
+    /// A queue with `budget` among those of `fanout`, and the end that its connection reads. With `pen`,
+    /// what it need not wait for goes to the connection at once.
     #[must_use]
-    pub fn new(budget: Budget) -> (Self, Inlet) {
-        let (sender, receiver) = mpsc::unbounded();
+    pub fn new(fanout: &Rc<Fanout>, budget: Budget, pen: Option<Pen>) -> (Self, Inlet) {
         let backlog = Arc::new(Backlog {
             frames: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
             budget,
             overrun: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
             session: OnceLock::new(),
         });
-        let inlet = Inlet { receiver, backlog: backlog.clone() };
-        (Self { sender, backlog }, inlet)
+        let queue = Rc::new(Queue {
+            waiting: RefCell::default(),
+            backlog: backlog.clone(),
+            pen,
+            reader: RefCell::default(),
+            due: Cell::new(false),
+            closed: Cell::new(false),
+            left: Cell::new(false),
+        });
+        let way = fanout.add(queue.clone());
+        let inlet = Inlet { queue, fanout: fanout.clone(), place: way.place() };
+        (Self { way, backlog }, inlet)
     }
 
     /// The end that is written; `session` hears when the client is too slow.
     #[must_use]
     pub fn writer(self, session: Recipient<Overrun>) -> Writer {
-        let Self { sender, backlog } = self;
+        let Self { way, backlog } = self;
         backlog.session.set(session).ok();
-        Writer { sender, backlog }
+        Writer { way: Arc::new(way), backlog }
+    }
+}
+
+/// The queue on its connection's thread.
+pub(super) struct Queue {
+    waiting: RefCell<VecDeque<Out>>,
+    backlog: Arc<Backlog>,
+    pen: Option<Pen>,
+    /// The connection's task.
+    reader: RefCell<Option<Waker>>,
+    /// Whether it is among those to be written next.
+    due: Cell<bool>,
+    /// Whether its close has come.
+    closed: Cell<bool>,
+    /// Whether nobody writes to it any more.
+    left: Cell<bool>,
+}
+
+impl Queue {
+    /// Takes what has had room since it was sent. After an overrun only the close is: what the client
+    /// reads before it has no gap.
+    pub(super) fn take(&self, out: Out) {
+        let late = matches!(out, Out::Frame(_)) && self.backlog.overrun.load(Ordering::Relaxed);
+        if late || self.closed.get() {
+            return self.backlog.leave(self.backlog.weight(&out));
+        }
+        self.closed.set(matches!(out, Out::Close(_)));
+        self.waiting.borrow_mut().push_back(out);
+    }
+
+    /// Takes a frame that many get, if there is room.
+    pub(super) fn share(&self, frame: &Frame) {
+        if self.closed.get() || self.backlog.check().is_err() {
+            return;
+        }
+        let out = Out::Frame(frame.clone());
+        if self.backlog.enter(self.backlog.weight(&out)) {
+            self.waiting.borrow_mut().push_back(out);
+        } else {
+            self.backlog.overrun();
+        }
+    }
+
+    /// Nothing more comes.
+    pub(super) fn leave(&self) {
+        self.left.set(true);
+    }
+
+    /// Nobody brings anything any more.
+    pub(super) fn abandon(&self) {
+        self.backlog.gone.store(true, Ordering::Relaxed);
+        self.leave();
+        self.wake();
+    }
+
+    /// True once until it is flushed.
+    pub(super) fn becomes_due(&self) -> bool {
+        !self.due.replace(true)
+    }
+
+    /// Writes what waits as far as the kernel takes it; the rest is for the connection's task.
+    pub(super) fn flush(&self) {
+        self.due.set(false);
+        let written = self.pen.as_ref().is_some_and(|Pen { connection, framing }| {
+            connection.write_through(|| self.next_but_the_close().map(|out| encode(&out, *framing)))
+        });
+        let done = written && self.waiting.borrow().is_empty() && !self.left.get();
+        if !done {
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(reader) = &*self.reader.borrow() {
+            reader.wake_by_ref();
+        }
+    }
+
+    fn next(&self) -> Option<Out> {
+        let mut waiting = self.waiting.borrow_mut();
+        let out = waiting.pop_front()?;
+        if waiting.is_empty() && waiting.capacity() > KEPT {
+            *waiting = VecDeque::new();
+        }
+        self.backlog.leave(self.backlog.weight(&out));
+        Some(out)
+    }
+
+    /// A close ends the connection's stream, so the stream has to say it.
+    fn next_but_the_close(&self) -> Option<Out> {
+        let closes = matches!(self.waiting.borrow().front(), Some(Out::Close(_)));
+        if closes { None } else { self.next() }
+    }
+
+    fn watch(&self, task: &Waker) {
+        let mut reader = self.reader.borrow_mut();
+        if !reader.as_ref().is_some_and(|known| known.will_wake(task)) {
+            *reader = Some(task.clone());
+        }
     }
 }
 
 /// The end of the queue that the connection reads.
 pub struct Inlet {
-    receiver: UnboundedReceiver<Out>,
-    backlog: Arc<Backlog>,
+    queue: Rc<Queue>,
+    fanout: Rc<Fanout>,
+    place: Place,
 }
 
 impl Inlet {
     /// The next thing to put on the wire; never `Ready(None)` while a writer is left.
     pub fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Option<Out>> {
-        let polled = self.receiver.poll_next_unpin(cx);
-        if let Poll::Ready(Some(out)) = &polled {
-            self.backlog.leave(weight(&self.backlog, out));
+        self.queue.watch(cx.waker());
+        match self.queue.next() {
+            None if !self.queue.left.get() => Poll::Pending,
+            out => Poll::Ready(out),
         }
-        polled
+    }
+}
+
+impl Drop for Inlet {
+    fn drop(&mut self) {
+        self.queue.backlog.gone.store(true, Ordering::Relaxed);
+        self.fanout.remove(self.place);
     }
 }
 
 /// The end of the queue that is written; clones lead to the same connection.
 #[derive(Clone)]
 pub struct Writer {
-    sender: UnboundedSender<Out>,
+    way: Arc<Way>,
     backlog: Arc<Backlog>,
 }
 
@@ -134,18 +298,25 @@ impl Writer {
     /// # Errors
     /// [`Behind`], and the frame is not queued.
     pub fn send(&self, frame: &Frame) -> Result<(), Behind> {
-        let Backlog { overrun, session, .. } = &*self.backlog;
-        if overrun.load(Ordering::Relaxed) {
-            return Err(Behind::Full);
-        }
+        self.backlog.check()?;
         let sent = self.put(Out::Frame(frame.clone()));
-        if sent == Err(Behind::Full)
-            && !overrun.swap(true, Ordering::Relaxed)
-            && let Some(session) = session.get()
-        {
-            post(session.clone(), Overrun);
+        if sent == Err(Behind::Full) {
+            self.backlog.overrun();
         }
         sent
+    }
+
+    /// The way to it, for a frame that many get; whether it fits shows when it is there.
+    ///
+    /// # Errors
+    /// [`Behind`], and it gets none.
+    pub(super) fn way(&self) -> Result<&Way, Behind> {
+        self.backlog.check()?;
+        if self.way.is_full() {
+            self.backlog.overrun();
+            return Err(Behind::Full);
+        }
+        Ok(&self.way)
     }
 
     /// Queues a ping.
@@ -167,7 +338,7 @@ impl Writer {
     /// Whether more than a quarter of the budget waits: droppable messages should be left out.
     #[must_use]
     pub fn is_behind(&self) -> bool {
-        self.backlog.is_above_a_quarter()
+        self.way.is_behind() || self.backlog.is_above_a_quarter()
     }
 
     /// Frames and bytes that wait.
@@ -178,22 +349,14 @@ impl Writer {
     }
 
     fn put(&self, out: Out) -> Result<(), Behind> {
-        let Self { sender, backlog } = self;
-        let weight = weight(backlog, &out);
+        let Self { way, backlog } = self;
+        if backlog.gone.load(Ordering::Relaxed) {
+            return Err(Behind::Gone);
+        }
+        let weight = backlog.weight(&out);
         if !backlog.enter(weight) {
             return Err(Behind::Full);
         }
-        sender.unbounded_send(out).map_err(|_| {
-            backlog.leave(weight);
-            Behind::Gone
-        })
-    }
-}
-
-/// Bytes that something counts for.
-fn weight(backlog: &Backlog, out: &Out) -> usize {
-    match out {
-        Out::Frame(frame) => frame.len().min(backlog.budget.bytes / 2),
-        Out::Ping | Out::Close(_) => 0,
+        way.send(out).inspect_err(|_| backlog.leave(weight))
     }
 }

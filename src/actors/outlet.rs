@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 
+use super::fanout::Multicast;
 use super::outbox::Writer;
 use crate::protocol::code::CloseCode;
 use crate::protocol::frame::{Frame, closing, disconnecting};
@@ -58,6 +59,21 @@ impl Outlet {
         match &self.0 {
             Way::Native(writer) => writer.send(frame),
             Way::SocketIo(socket) => socket.send(frame.event()).map_err(Behind::from),
+        }
+    }
+
+    /// Adds this client to those who get a frame, as [`Outlet::send`] would send it. Whether it fits into a
+    /// native client's queue shows when the frame is there; if it does not, the next is refused.
+    ///
+    /// # Errors
+    /// [`Behind`], and this client does not get the frame.
+    pub fn join(&self, multicast: &mut Multicast<'_>) -> Result<(), Behind> {
+        match &self.0 {
+            Way::Native(writer) => {
+                multicast.add(writer.way()?);
+                Ok(())
+            }
+            Way::SocketIo(_) => self.send(multicast.frame()),
         }
     }
 

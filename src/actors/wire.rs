@@ -2,7 +2,7 @@
 //! ([`crate::websocket::Wire`]). A broadcast was encoded once for everybody; here it is only handed on.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use actix_http::ws::CloseReason;
 use bytes::Bytes;
@@ -29,17 +29,6 @@ impl Frames {
     pub fn new(inlet: Inlet, framing: Framing) -> Self {
         Self { inlet, framing, closed: false }
     }
-
-    fn encode(&mut self, out: Out) -> Bytes {
-        match out {
-            Out::Frame(frame) => frame.wire(self.framing),
-            Out::Ping => Bytes::from_static(PING),
-            Out::Close(code) => {
-                self.closed = true;
-                close_frame(Some(reason(code)))
-            }
-        }
-    }
 }
 
 impl Stream for Frames {
@@ -50,7 +39,18 @@ impl Stream for Frames {
         if self.closed {
             return Poll::Ready(None);
         }
-        self.inlet.poll(cx).map(|out| out.map(|out| self.encode(out)))
+        let Some(out) = ready!(self.inlet.poll(cx)) else { return Poll::Ready(None) };
+        self.closed = matches!(out, Out::Close(_));
+        Poll::Ready(Some(encode(&out, self.framing)))
+    }
+}
+
+/// The bytes on the wire.
+pub(super) fn encode(out: &Out, framing: Framing) -> Bytes {
+    match out {
+        Out::Frame(frame) => frame.wire(framing),
+        Out::Ping => Bytes::from_static(PING),
+        Out::Close(code) => close_frame(Some(reason(*code))),
     }
 }
 

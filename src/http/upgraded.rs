@@ -1,6 +1,7 @@
 //! Connections that ask for an upgrade. The same routes answer them as anybody; one that is switched to another
 //! protocol leaves the server's dispatcher ([`Connection`]), any other is closed after its answer.
 
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::error::Error;
 use std::io;
@@ -13,7 +14,8 @@ use actix_http::body::{BodySize, BoxBody, MessageBody};
 use actix_http::h1::{Codec, Message};
 use actix_http::header::CONTENT_LENGTH;
 use actix_http::{
-    BoxedPayloadStream, ConnectionType, HttpMessage, Method, Request, Response, StatusCode,
+    BoxedPayloadStream, ConnectionType, Extensions, HttpMessage, Method, Request, Response,
+    StatusCode,
 };
 use actix_web::dev::{Payload, Service, ServiceFactory, ServiceResponse, fn_factory, fn_service};
 use bytes::{Bytes, BytesMut};
@@ -21,10 +23,35 @@ use futures_util::{Stream, stream};
 use tokio::net::TcpStream;
 
 use super::conn;
+use crate::actors::fanout::Fanout;
+use crate::actors::outbox::{Budget, Inlet, Outbox, Pen};
+use crate::protocol::Framing;
 use crate::websocket::{Connection, Signal};
 
 /// What a request hears that comes with a body.
 const NO_BODY: &str = "an upgrade must be asked for with GET and without a body";
+
+/// A connection that may be switched to another protocol, and what hands it frames of rooms.
+#[derive(Clone)]
+pub struct Line {
+    connection: Connection,
+    fanout: Rc<Fanout>,
+}
+
+impl Line {
+    /// The one of a request.
+    #[must_use]
+    pub fn of(request: &Extensions) -> Option<Self> {
+        request.get::<Self>().cloned()
+    }
+
+    /// A queue for it, whose frames its client reads in `framing`.
+    #[must_use]
+    pub fn outbox(self, budget: Budget, framing: Framing) -> (Outbox, Inlet) {
+        let Self { connection, fanout } = self;
+        Outbox::new(&fanout, budget, Some(Pen { connection, framing }))
+    }
+}
 
 /// A request with the connection it came on.
 type Asked = (Request, Framed<TcpStream, Codec>);
@@ -51,11 +78,12 @@ where
         let app = app.clone();
         async move {
             let app = Rc::new(app.new_service(()).await?);
+            let fanout = RefCell::new(Fanout::start());
             Ok(fn_service(move |asked| {
-                let app = app.clone();
+                let (app, fanout) = (app.clone(), served(&fanout));
                 async move {
                     // That clients break off is nothing to tell.
-                    answer(&*app, asked).await.ok();
+                    answer(&*app, asked, fanout).await.ok();
                     Ok(())
                 }
             }))
@@ -63,7 +91,15 @@ where
     })
 }
 
-async fn answer<S, B>(app: &S, (request, framed): Asked) -> io::Result<()>
+/// The thread's fan-out, or another if a panic has ended it.
+fn served(fanout: &RefCell<Rc<Fanout>>) -> Rc<Fanout> {
+    if fanout.borrow().is_over() {
+        fanout.replace(Fanout::start());
+    }
+    fanout.borrow().clone()
+}
+
+async fn answer<S, B>(app: &S, (request, framed): Asked, fanout: Rc<Fanout>) -> io::Result<()>
 where
     S: Service<Request, Response = ServiceResponse<B>>,
     S::Error: Into<Response<BoxBody>>,
@@ -82,6 +118,7 @@ where
         let payload: BoxedPayloadStream = Box::pin(reader);
         let (request, _) = request.replace_payload(Payload::Stream { payload });
         request.extensions_mut().insert(signal.clone());
+        request.extensions_mut().insert(Line { connection: connection.clone(), fanout });
         match app.call(request).await {
             Ok(response) => Response::from(response).map_into_boxed_body(),
             Err(error) => error.into(),

@@ -11,9 +11,10 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web
 use actix_web_actors::ws::{WebsocketContext, handshake_with_protocols};
 
 use super::spans::Traced;
+use super::upgraded::Line;
 use super::{ApiError, State, bearer};
 use crate::actors::measure::Measure;
-use crate::actors::outbox::{Budget, Outbox};
+use crate::actors::outbox::Budget;
 use crate::actors::session::{SessionDeps, SessionSeed};
 use crate::actors::socket::Socket;
 use crate::actors::wire::Frames;
@@ -52,7 +53,7 @@ pub async fn upgrade(
     state: web::Data<State>,
 ) -> Result<HttpResponse, ApiError> {
     upgrade.session.admit(&upgrade.life)?;
-    let (mut response, signal) = handshake(&request)?;
+    let (mut response, signal, line) = handshake(&request)?;
     check_origin(&request, &upgrade)?;
     check_query(&request, &upgrade)?;
     let framing = framing(&request)?;
@@ -68,7 +69,7 @@ pub async fn upgrade(
     };
     let config = &upgrade.session.config;
     let budget = Budget { frames: config.outbox_frames, bytes: config.outbox_bytes };
-    let (outbox, inlet) = Outbox::new(budget);
+    let (outbox, inlet) = line.outbox(budget, framing);
     let codec = Codec::new().max_size(MAX_MESSAGE_BYTES);
     let meter = Rc::<Meter>::default();
     let intake = Intake::new(stream, meter.clone(), MAX_MESSAGE_BYTES);
@@ -77,11 +78,12 @@ pub async fn upgrade(
     Ok(response.streaming(Wire::new(control, Frames::new(inlet, framing), signal)))
 }
 
-fn handshake(request: &HttpRequest) -> Result<(HttpResponseBuilder, Signal), ApiError> {
-    let response = handshake_with_protocols(request, &[SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK]);
-    let signal = Signal::of(&request.extensions());
-    let both = response.ok().zip(signal);
-    both.ok_or_else(|| WireError::invalid("Upgrade", "must be a WebSocket upgrade").into())
+fn handshake(request: &HttpRequest) -> Result<(HttpResponseBuilder, Signal, Line), ApiError> {
+    let response = handshake_with_protocols(request, &[SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK]).ok();
+    let (signal, line) = (Signal::of(&request.extensions()), Line::of(&request.extensions()));
+    let all =
+        response.zip(signal).zip(line).map(|((response, signal), line)| (response, signal, line));
+    all.ok_or_else(|| WireError::invalid("Upgrade", "must be a WebSocket upgrade").into())
 }
 
 /// A browser names the page that connects; one that is not ours must be on the list, or any site

@@ -37,13 +37,23 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A connection of this thread, shared by what reads from it and what writes to it.
 #[derive(Clone)]
-pub struct Connection(Rc<RefCell<TcpStream>>);
+pub struct Connection(Rc<RefCell<Line>>);
+
+/// The socket, and frames on their way into the kernel.
+struct Line {
+    stream: TcpStream,
+    waiting: VecDeque<Bytes>,
+    bytes: usize,
+    /// Whether frames may be written now: after the head of the upgrade and before the close.
+    open: bool,
+}
 
 impl Connection {
     /// Takes over `stream`.
     #[must_use]
     pub fn new(stream: TcpStream) -> Self {
-        Self(Rc::new(RefCell::new(stream)))
+        let line = Line { stream, waiting: VecDeque::new(), bytes: 0, open: false };
+        Self(Rc::new(RefCell::new(line)))
     }
 
     /// What the client sends: `first`, which was read along with its request, and the rest. Ends when
@@ -62,17 +72,19 @@ impl Connection {
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
     {
-        let mut writer = Writer::new(self.clone());
-        writer.push(first);
-        poll_fn(|cx| {
+        self.push(first);
+        self.0.borrow_mut().open = true;
+        let carried = poll_fn(|cx| {
             if signal.poll_killed(cx) {
                 return Poll::Ready(Err(ErrorKind::ConnectionAborted.into()));
             }
-            writer.poll(&mut frames, cx)
+            self.poll_carry(&mut frames, cx)
         })
-        .await?;
+        .await;
+        self.0.borrow_mut().open = false;
+        carried?;
         drop(frames);
-        timeout(LAST_WORDS, poll_fn(|cx| writer.write(cx))).await??;
+        timeout(LAST_WORDS, poll_fn(|cx| self.poll_write(cx))).await??;
         self.farewell().await
     }
 
@@ -81,25 +93,140 @@ impl Connection {
     /// # Errors
     /// When the connection breaks.
     pub async fn write(&self, bytes: Bytes) -> io::Result<()> {
-        let mut writer = Writer::new(self.clone());
-        writer.push(bytes);
-        poll_fn(|cx| writer.write(cx)).await
+        self.push(bytes);
+        poll_fn(|cx| self.poll_write(cx)).await
     }
 
-    fn poll_write(&self, cx: &mut Context<'_>, frames: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        let mut stream = self.0.borrow_mut();
-        let stream = Pin::new(&mut *stream);
-        match frames {
-            [frame] => stream.poll_write(cx, frame),
-            frames => stream.poll_write_vectored(cx, frames),
+    /// Writes what `next` gives for as long as the kernel takes it at once, between what
+    /// [`Connection::carry`] writes. False when the task that carries has to go on, because something
+    /// waits for the client to read, or else is not ready for it.
+    pub fn write_through(&self, next: impl FnMut() -> Option<Bytes>) -> bool {
+        let line = &mut *self.0.borrow_mut();
+        line.open && line.bytes == 0 && line.write_through(next)
+    }
+
+    fn push(&self, frame: Bytes) {
+        self.0.borrow_mut().push(frame);
+    }
+
+    /// Ready when `frames` has ended; what still waits then is left to [`Self::poll_write`].
+    fn poll_carry<S, E>(&self, frames: &mut S, cx: &mut Context<'_>) -> Poll<io::Result<()>>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+    {
+        loop {
+            let took = self.gather(frames, cx)?;
+            if took == Took::TheEnd {
+                return Poll::Ready(Ok(()));
+            }
+            ready!(self.poll_write(cx))?;
+            if took == Took::All {
+                return Poll::Pending;
+            }
         }
     }
 
+    /// Takes over what there is, as far as it may.
+    fn gather<S, E>(&self, frames: &mut S, cx: &mut Context<'_>) -> io::Result<Took>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+    {
+        while self.0.borrow().has_room() {
+            match frames.poll_next_unpin(cx) {
+                Poll::Ready(Some(Ok(frame))) => self.push(frame),
+                Poll::Ready(Some(Err(_))) => return Err(ErrorKind::InvalidData.into()),
+                Poll::Ready(None) => return Ok(Took::TheEnd),
+                Poll::Pending => return Ok(Took::All),
+            }
+        }
+        Ok(Took::Some)
+    }
+
+    fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let line = &mut *self.0.borrow_mut();
+        while line.bytes > 0 {
+            let written = {
+                let (slices, count) = slices(&line.waiting);
+                let stream = Pin::new(&mut line.stream);
+                match &slices[..count] {
+                    [frame] => stream.poll_write(cx, frame),
+                    frames => stream.poll_write_vectored(cx, frames),
+                }
+            };
+            line.written(ready!(written)?)?;
+        }
+        Poll::Ready(Ok(()))
+    }
+
     async fn farewell(self) -> io::Result<()> {
-        poll_fn(|cx| Pin::new(&mut *self.0.borrow_mut()).poll_shutdown(cx)).await?;
+        poll_fn(|cx| Pin::new(&mut self.0.borrow_mut().stream).poll_shutdown(cx)).await?;
         let mut rest = self.reader(Bytes::new());
         let read = async { while let Some(Ok(_)) = rest.next().await {} };
         timeout(FAREWELL, read).await.ok();
+        Ok(())
+    }
+}
+
+/// What was there to take over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Took {
+    /// As much as may wait; there may be more.
+    Some,
+    /// All for now.
+    All,
+    TheEnd,
+}
+
+impl Line {
+    fn has_room(&self) -> bool {
+        self.bytes < AHEAD && self.waiting.len() < AT_ONCE
+    }
+
+    fn push(&mut self, frame: Bytes) {
+        if !frame.is_empty() {
+            self.bytes += frame.len();
+            self.waiting.push_back(frame);
+        }
+    }
+
+    fn write_through(&mut self, mut next: impl FnMut() -> Option<Bytes>) -> bool {
+        loop {
+            while self.has_room()
+                && let Some(frame) = next()
+            {
+                self.push(frame);
+            }
+            if self.bytes == 0 {
+                return true;
+            }
+            let (slices, count) = slices(&self.waiting);
+            let written = match &slices[..count] {
+                [frame] => self.stream.try_write(frame),
+                frames => self.stream.try_write_vectored(frames),
+            };
+            // What is wrong shows to the task, which writes again.
+            let went = written.and_then(|count| self.written(count));
+            if went.is_err() || self.bytes > 0 {
+                return false;
+            }
+        }
+    }
+
+    fn written(&mut self, mut count: usize) -> io::Result<()> {
+        if count == 0 {
+            return Err(ErrorKind::WriteZero.into());
+        }
+        self.bytes -= count;
+        while let Some(frame) = self.waiting.front_mut()
+            && count > 0
+        {
+            let part = count.min(frame.len());
+            frame.advance(part);
+            count -= part;
+            if frame.is_empty() {
+                self.waiting.pop_front();
+            }
+        }
         Ok(())
     }
 }
@@ -120,95 +247,20 @@ impl Stream for Reader {
         // On the stack, and not made zero first: no connection waits with a buffer of its own.
         let mut scratch = [MaybeUninit::uninit(); READ];
         let mut read = ReadBuf::uninit(&mut scratch);
-        let mut stream = self.connection.0.borrow_mut();
-        ready!(Pin::new(&mut *stream).poll_read(cx, &mut read))?;
+        let mut line = self.connection.0.borrow_mut();
+        ready!(Pin::new(&mut line.stream).poll_read(cx, &mut read))?;
         let bytes = read.filled();
         Poll::Ready((!bytes.is_empty()).then(|| Ok(Bytes::copy_from_slice(bytes))))
     }
 }
 
-/// Frames on their way into the kernel.
-struct Writer {
-    connection: Connection,
-    waiting: VecDeque<Bytes>,
-    bytes: usize,
-    over: bool,
-}
-
-impl Writer {
-    fn new(connection: Connection) -> Self {
-        Self { connection, waiting: VecDeque::new(), bytes: 0, over: false }
+/// The first frames for one write, and how many.
+fn slices(waiting: &VecDeque<Bytes>) -> ([IoSlice<'_>; AT_ONCE], usize) {
+    let mut slices = [IoSlice::new(&[]); AT_ONCE];
+    for (slice, frame) in slices.iter_mut().zip(waiting) {
+        *slice = IoSlice::new(frame);
     }
-
-    fn push(&mut self, frame: Bytes) {
-        if !frame.is_empty() {
-            self.bytes += frame.len();
-            self.waiting.push_back(frame);
-        }
-    }
-
-    /// Ready when `frames` has ended; what still waits then is left to [`Self::write`].
-    fn poll<S, E>(&mut self, frames: &mut S, cx: &mut Context<'_>) -> Poll<io::Result<()>>
-    where
-        S: Stream<Item = Result<Bytes, E>> + Unpin,
-    {
-        loop {
-            let dry = self.gather(frames, cx)?;
-            if self.over {
-                return Poll::Ready(Ok(()));
-            }
-            ready!(self.write(cx))?;
-            if dry {
-                return Poll::Pending;
-            }
-        }
-    }
-
-    /// Takes over what there is, as far as it may; whether that was all for now.
-    fn gather<S, E>(&mut self, frames: &mut S, cx: &mut Context<'_>) -> io::Result<bool>
-    where
-        S: Stream<Item = Result<Bytes, E>> + Unpin,
-    {
-        while !self.over && self.bytes < AHEAD && self.waiting.len() < AT_ONCE {
-            match frames.poll_next_unpin(cx) {
-                Poll::Ready(Some(Ok(frame))) => self.push(frame),
-                Poll::Ready(Some(Err(_))) => return Err(ErrorKind::InvalidData.into()),
-                Poll::Ready(None) => self.over = true,
-                Poll::Pending => return Ok(true),
-            }
-        }
-        Ok(false)
-    }
-
-    fn write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while self.bytes > 0 {
-            let mut slices = [IoSlice::new(&[]); AT_ONCE];
-            let count = self.waiting.len().min(AT_ONCE);
-            for (slice, frame) in slices.iter_mut().zip(&self.waiting) {
-                *slice = IoSlice::new(frame);
-            }
-            let written = ready!(self.connection.poll_write(cx, &slices[..count]))?;
-            if written == 0 {
-                return Poll::Ready(Err(ErrorKind::WriteZero.into()));
-            }
-            self.written(written);
-        }
-        Poll::Ready(Ok(()))
-    }
-
-    fn written(&mut self, mut count: usize) {
-        self.bytes -= count;
-        while let Some(frame) = self.waiting.front_mut()
-            && count > 0
-        {
-            let part = count.min(frame.len());
-            frame.advance(part);
-            count -= part;
-            if frame.is_empty() {
-                self.waiting.pop_front();
-            }
-        }
-    }
+    (slices, waiting.len().min(AT_ONCE))
 }
 
 #[cfg(test)]
@@ -287,6 +339,55 @@ mod tests {
         assert!(taken.get() * AHEAD < LARGE, "{} were taken", taken.get());
         signal.kill();
         assert_eq!(carried.await.unwrap_err().kind(), ErrorKind::ConnectionAborted);
+    }
+
+    /// A task that carries `connection` and has nothing to carry.
+    fn carried(connection: &Connection) -> impl Future<Output = io::Result<()>> + Unpin + use<> {
+        let nothing = stream::pending::<Result<Bytes, Infallible>>();
+        Box::pin(connection.clone().carry(Bytes::from_static(b"head "), nothing, Signal::default()))
+    }
+
+    #[actix::test]
+    async fn nothing_is_written_through_before_the_head() {
+        let (connection, mut client) = pair().await;
+        let mut words = vec![Bytes::from_static(b"first "), Bytes::from_static(b"second")];
+        words.reverse();
+        assert!(!connection.write_through(|| words.pop()));
+        let mut carried = carried(&connection);
+        assert!(futures_util::poll!(&mut carried).is_pending());
+        while words.len() == 2 {
+            tokio::task::yield_now().await;
+            connection.write_through(|| words.pop());
+        }
+        drop((carried, connection));
+        let mut read = String::new();
+        client.read_to_string(&mut read).await.unwrap();
+        assert_eq!(read, "head first second");
+    }
+
+    /// What the kernel does not take is the task's, and nothing overtakes it.
+    #[actix::test]
+    async fn what_does_not_go_through_at_once_goes_first() {
+        let (connection, mut client) = pair().await;
+        let mut carried = carried(&connection);
+        assert!(futures_util::poll!(&mut carried).is_pending());
+        let large: Bytes = (0..LARGE).map(|n| n as u8).collect();
+        let mut frames = vec![Bytes::from_static(b"last"), large.clone()];
+        while connection.write_through(|| frames.pop()) {
+            tokio::task::yield_now().await;
+        }
+        assert!(!connection.write_through(|| frames.pop()), "the rest of the large one waits");
+        assert_eq!(frames, ["last"]);
+        let mut read = vec![0; "head ".len() + LARGE];
+        let reading = client.read_exact(&mut read);
+        futures_util::future::select(Box::pin(reading), carried).await;
+        assert!(read.ends_with(&large), "as it was sent");
+        while !connection.write_through(|| frames.pop()) {
+            tokio::task::yield_now().await;
+        }
+        let mut read = [0; 4];
+        client.read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, b"last");
     }
 
     #[actix::test]

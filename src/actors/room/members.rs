@@ -1,4 +1,4 @@
-//! Who gets a room's frames. One frame is made for all of them; each send is a reference count.
+//! Who gets a room's frames. One frame is made for all of them and handed to each of their threads once.
 
 use std::collections::HashMap;
 
@@ -6,6 +6,7 @@ use actix::prelude::*;
 
 use super::ask::Note;
 use super::roster::Owed;
+use crate::actors::fanout::Multicast;
 use crate::actors::outlet::Outlet;
 use crate::actors::post::post;
 use crate::domain::{RoomId, SessionId, UserId};
@@ -45,9 +46,9 @@ impl Drop for Tether {
 /// What became of a broadcast.
 #[derive(Clone, Copy, Debug)]
 pub struct Sent {
-    /// Who has it in their queue.
+    /// Who gets it.
     pub members: usize,
-    /// Frames in the longest of these queues.
+    /// Frames in the longest of their queues, this one counted.
     pub deepest: usize,
 }
 
@@ -111,22 +112,30 @@ impl Members {
         self.joined.contains_key(session)
     }
 
+    /// How many have joined.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.joined.len()
+    }
+
     /// Whether nobody has joined.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.joined.is_empty()
     }
 
-    /// Sends a frame to everyone, and forgets those it does not fit: their session lets them go, and
-    /// they resume from the log.
+    /// Sends a frame to everyone, and forgets those for whom this one, or one before, was too much: their
+    /// session lets them go, and they resume from the log.
     pub fn broadcast(&mut self, frame: &Frame) -> Sent {
         let mut deepest = 0;
+        let mut multicast = Multicast::new(frame, self.joined.len());
         self.joined.retain(|_, member| {
-            let kept = member.outlet.send(frame).is_ok();
+            let kept = member.outlet.join(&mut multicast).is_ok();
             member.tether.holds &= kept;
-            deepest = deepest.max(member.outlet.backlog().frames);
+            deepest = deepest.max(member.outlet.backlog().frames + usize::from(kept));
             kept
         });
+        multicast.send();
         Sent { members: self.joined.len(), deepest }
     }
 

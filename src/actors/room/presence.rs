@@ -10,6 +10,7 @@ use super::Room;
 use super::ask::Caller;
 use super::live::Live;
 use super::roster::{Owed, Tick};
+use crate::actors::fanout::Multicast;
 use crate::domain::{Instant, RoomId};
 use crate::protocol::frame::Frame;
 use crate::protocol::server::{Cursor, SelectionBody, ServerMessage, encode};
@@ -77,6 +78,7 @@ impl Live {
     fn send_tick(&mut self, tick: &Tick) {
         let room = self.key.room;
         let shared = frame(room, tick);
+        let mut multicast = Multicast::new(&shared, self.members.len());
         for (session, member) in self.members.iter_mut() {
             if member.outlet.is_behind() || !member.owed.is_empty() {
                 member.owed.add(tick);
@@ -86,9 +88,10 @@ impl Live {
                     member.outlet.send(&frame(room, &own)).ok();
                 }
             } else if !tick.is_empty() {
-                member.outlet.send(&shared).ok();
+                member.outlet.join(&mut multicast).ok();
             }
         }
+        multicast.send();
     }
 
     /// Members that were behind get the newest of what they missed when they have caught up.

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use super::*;
 use crate::actors::config::Limits;
 use crate::actors::drain::Drain;
+use crate::actors::fanout::Fanout;
 use crate::actors::lookout::Lookout;
 use crate::actors::outbox::{Budget, Inlet, Out, Outbox};
 use crate::actors::outlet::Outlet;
@@ -196,7 +197,8 @@ impl Bench {
 
     fn peer(&self, user: &str) -> Peer {
         let (frames, received) = mpsc::unbounded_channel();
-        let (outbox, inlet) = Outbox::new(Budget { frames: 512, bytes: 1 << 20 });
+        let (outbox, inlet) =
+            Outbox::new(&Fanout::start(), Budget { frames: 512, bytes: 1 << 20 }, None);
         actix::spawn(read(inlet, frames));
         let seed = SessionSeed {
             transport: Transport::WebSocket,

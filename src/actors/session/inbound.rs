@@ -73,8 +73,8 @@ impl Session {
     fn limited_op(&mut self, op: OpRequest, reply: ReplyTo, ctx: &mut Context<Self>) {
         let share = || {
             let tenant = self.caller.as_ref().map(|caller| &caller.principal.tenant);
-            let count = op.command.op.count();
-            tenant.map_or(Ok(()), |tenant| self.deps.tenants.operations(tenant, count))
+            let weight = op.command.op.weight();
+            tenant.map_or(Ok(()), |tenant| self.deps.tenants.operations(tenant, weight))
         };
         if let Err(wait) = self.rates.operation() {
             self.deps.metrics.rate_limited(LimitScope::Session);

@@ -162,6 +162,7 @@ fn millis(wait: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{CourseId, CoursePatch, Op};
 
     fn tenant(name: &str) -> TenantId {
         TenantId::parse(name).expect("a name")
@@ -179,6 +180,25 @@ mod tests {
         assert!((1..=201).contains(&wait), "twenty come in 200 ms: {wait}");
         assert!(rates.operations(&south, 30).is_ok(), "what was refused took nothing");
         assert!(rates.operations(&tenant("north"), 60).is_ok());
+    }
+
+    /// A hundred long notes a second are a hundred times what a move costs everybody.
+    #[test]
+    fn notes_count_by_their_length() {
+        let notes = |length| CoursePatch {
+            notes: Some(Some("x".repeat(length))),
+            ..CoursePatch::default()
+        };
+        let update = |length| Op::CourseUpdate {
+            course_id: CourseId::parse("spin").expect("an id"),
+            patch: notes(length),
+        };
+        assert_eq!(update(1_023).weight(), 1);
+        assert_eq!(update(4_000).weight(), 4);
+        let cleared = CoursePatch { notes: Some(None), ..CoursePatch::default() };
+        let course_id = CourseId::parse("spin").expect("an id");
+        let clear = Op::CourseUpdate { course_id, patch: cleared };
+        assert_eq!(Op::Batch { ops: vec![update(4_000), clear, update(10)] }.weight(), 6);
     }
 
     #[test]
