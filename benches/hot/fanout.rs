@@ -1,5 +1,6 @@
-//! One frame to all members of a room, up to the bytes that each connection's stream hands to the
-//! server: queued as a room does it, taken out as a native connection does it. No sockets.
+//! One frame to all members of a room, up to the bytes that each connection's stream hands to its carrier:
+//! handed to the thread as a room does it, sorted by the thread's task, taken out by the stream, which is the way of
+//! what is not written at once. No sockets.
 
 use std::task::{Context, Poll, Waker};
 

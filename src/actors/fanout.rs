@@ -2,7 +2,8 @@
 //! thread once, with the places of those who get it; the thread puts it into their queues and writes it.
 //! To wake each connection's task for itself would touch memory of another core for each of them.
 //!
-//! All that is sent to a connection comes this way, so it arrives in the order in which one sender sent it.
+//! All that rooms and its session send to a native connection comes this way, so it arrives in the order in
+//! which one sender sent it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

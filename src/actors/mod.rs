@@ -12,7 +12,7 @@
 //! | [`drain::Drain`] | 1 | the directory of sessions | sessions wait |
 //! | [`lookout::Lookout`] | 1 | what operators see of what happened | it is not seen |
 //!
-//! Broadcasts go from a room by each socket thread ([`fanout`]) into each connection's queue ([`outlet`]); control goes by the session. Actors share no state
+//! Broadcasts go from a room by way of each socket thread ([`fanout`]) into each connection's queue ([`outlet`]); control goes by the session. Actors share no state
 //! and nothing is sent without a bound.
 
 pub mod bridge;

@@ -176,8 +176,8 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Takes what has had room since it was sent. After an overrun only the close is: what the client
-    /// reads before it has no gap.
+    /// Takes what has had room since it was sent. After an overrun no frame is: what the client
+    /// reads before its close has no gap.
     pub(super) fn take(&self, out: Out) {
         let late = matches!(out, Out::Frame(_)) && self.backlog.overrun.load(Ordering::Relaxed);
         if late || self.closed.get() {
@@ -267,7 +267,8 @@ pub struct Inlet {
 }
 
 impl Inlet {
-    /// The next thing to put on the wire; never `Ready(None)` while a writer is left.
+    /// The next thing to put on the wire; never `Ready(None)` while a writer is left, unless what serves
+    /// its [`Fanout`] has ended.
     pub fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Option<Out>> {
         self.queue.watch(cx.waker());
         match self.queue.next() {
@@ -335,7 +336,8 @@ impl Writer {
         self.put(Out::Close(code))
     }
 
-    /// Whether more than a quarter of the budget waits: droppable messages should be left out.
+    /// Whether more than a quarter of the budget waits, or its thread is far behind: droppable messages
+    /// should be left out.
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.way.is_behind() || self.backlog.is_above_a_quarter()

@@ -1,5 +1,5 @@
-//! What comes in on one WebSocket. With the upgrade in `http/ws.rs` the only place that names
-//! actix-web-actors. It runs inside the HTTP response body, so it stands still while its client does
+//! What comes in on one WebSocket. With the upgrade in `http/ws.rs` the only place of the native
+//! socket that names actix-web-actors. It runs inside the HTTP response body, so it stands still while its client does
 //! not read: whatever must happen then belongs to the session. What goes out does not pass through
 //! it ([`super::wire`]).
 

@@ -1,5 +1,5 @@
 //! The WebSocket upgrade: who may connect from where, in which framing, as whom. With
-//! `actors/socket.rs` the only place that names actix-web-actors.
+//! `actors/socket.rs` the only place of the native socket that names actix-web-actors.
 
 use actix_http::ws::Codec;
 use std::collections::HashMap;

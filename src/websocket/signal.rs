@@ -1,5 +1,5 @@
-//! What wakes one connection's task from outside, all of it in one place, for every delivery passes here: its
-//! socket actor has something to do, or the connection is to be cut. An actor in an HTTP response body stands
+//! What wakes one connection's task from outside, but for its queue: its socket actor has something to do, or
+//! the connection is to be cut. An actor in an HTTP response body stands
 //! still while its client does not read (actix-web issue 2441); its connection's carrier does not.
 
 use std::sync::Arc;

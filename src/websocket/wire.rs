@@ -1,4 +1,5 @@
-//! What one connection writes: the frames of its queue, and the few control frames of its socket
+//! What one connection's own task writes: the frames that its queue has left for it (a native one's pass by it
+//! where nothing waits, [`super::Connection::write_through`]), and the few control frames of its socket
 //! actor. A broadcast was encoded once for everybody; here it is only handed on. The connection polls this
 //! while its client reads.
 

@@ -305,8 +305,8 @@ def capacity_adds_up(stacks):
     most, aim = int(values["MaxConnections"]), int(values["ConnectionsPerTask"])
     service = next(c for _, c in containers(stacks) if c.get("PortMappings"))
     files = service["Ulimits"][0]["SoftLimit"]
-    if 2 * most + 1000 > files:
-        yield f"{most} connections of two descriptors each do not fit into {files}"
+    if most + 6256 > files:
+        yield f"{most} connections and 6256 other descriptors do not fit into {files}"
     if aim * 3 > most * 2:
         yield f"with {aim} of {most} connections on each of three tasks, two can't take the third's"
 

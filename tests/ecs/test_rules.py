@@ -101,7 +101,7 @@ PLANTED = [
     ("logs_exist_and_end", "app", container(LogConfiguration={"Options": {"awslogs-group": "/ecs/other"}})),
     ("insights_is_a_word", "app", put("EcsCluster", ClusterSettings=[{"Name": "containerInsights", "Value": "on"}])),
     ("parameters_of_ssm_fit", "app", put("AgentConfig", Value="x" * 4097)),
-    ("capacity_adds_up", "app", default("MaxConnections", 40000)),
+    ("capacity_adds_up", "app", default("MaxConnections", 60000)),
     ("capacity_adds_up", "app", default("ConnectionsPerTask", 8000)),
     ("composites_have_their_members", "observability", put("Health", AlarmRule='ALARM("CollaborationService-HighMemory")')),
     ("composites_have_their_members", "observability", put("Health", AlarmRule='ALARM("a") OR')),

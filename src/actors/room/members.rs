@@ -48,7 +48,7 @@ impl Drop for Tether {
 pub struct Sent {
     /// Who gets it.
     pub members: usize,
-    /// Frames in the longest of their queues, this one counted.
+    /// Frames in the longest of their queues; what is on its way to a thread is in none yet.
     pub deepest: usize,
 }
 
@@ -132,7 +132,7 @@ impl Members {
         self.joined.retain(|_, member| {
             let kept = member.outlet.join(&mut multicast).is_ok();
             member.tether.holds &= kept;
-            deepest = deepest.max(member.outlet.backlog().frames + usize::from(kept));
+            deepest = deepest.max(member.outlet.backlog().frames);
             kept
         });
         multicast.send();

@@ -79,7 +79,7 @@ catalogue! {
         pub append_stale_total: Counter,
         /// Frames handed to sockets, one for each member of a broadcast.
         pub fanout_frames_total: Counter,
-        /// Seconds to hand one broadcast to all local members of its room.
+        /// Seconds to hand one broadcast to the threads of its local members; writing is not in it.
         pub fanout_seconds: Seconds,
         /// The longest queue of any one member, in frames, since the last scrape.
         pub outbox_depth_max: Peak,

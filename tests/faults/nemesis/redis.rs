@@ -66,6 +66,8 @@ pub async fn move_slots(run: &Run<'_>) {
         let slot = run.roll(SLOTS) as u16;
         let to = primary(run).await;
         redis.move_slot(slot, to).await;
+        // However quick the moves are, somebody works among them.
+        run.work(5, Duration::from_secs(5)).await;
     }
     run.recorder.end_fault(fault);
 }
