@@ -81,7 +81,8 @@ async fn a_replica_that_goes_away_closes_its_tunnels_between_two_frames() {
     let large = format!("\"{}\"", "x".repeat(300_000));
     let large = encode::event("/", "n", &[large], &[]);
     guest.socket.send(&large).unwrap();
-    // The client does not read yet, so that the moment comes in the middle of a frame.
+    // The client does not read yet, so that the moment comes in the middle of a frame: not before it.
+    ws.hears().await;
     let leaving = actix_web::rt::spawn(async move {
         other.socket.leave(Duration::ZERO, 1012).await;
         other

@@ -77,6 +77,13 @@ impl Ws {
         }
     }
 
+    /// Waits until something has come, and does not read it.
+    pub async fn hears(&self) {
+        let stream = self.socket.get_ref();
+        let heard = within("a byte", stream.peek(&mut [0])).await.expect("an open socket");
+        assert_eq!(heard, 1, "the connection has ended");
+    }
+
     pub async fn text(&mut self) -> String {
         match self.next().await {
             Some(Message::Text(text)) => text.to_string(),
