@@ -19,6 +19,10 @@ async fn every_list_on_every_replica_shows_everyone() {
         let list = List::of(&joined);
         all.insert(client.session().to_owned());
         assert_eq!(list.sessions(), all.iter().cloned().collect::<Vec<_>>(), "a newcomer's list");
+        // A coming is told with the next tick: before that nobody elsewhere can know of it.
+        if let Some(next) = cluster.replicas.get(n + 1) {
+            next.hears_of(&room, client.session()).await;
+        }
         clients.push(client);
         lists.push(list);
     }
@@ -47,6 +51,7 @@ async fn a_room_that_begins_late_knows_everyone_who_is_already_there() {
         let who = Person::editor(&format!("early-{n}"));
         let (mut early, _) = Client::enter(&cluster.replicas[0], &who, &room).await;
         early.send("cursor_move", json!({"room": room, "x": 1, "y": 2})).await;
+        cluster.replicas[1].hears_of(&room, early.session()).await;
         let listed = cluster.replicas[1].participants(&room).await;
         assert_eq!(listed, [early.session()], "over REST, where nobody has joined");
         let (late, joined) =

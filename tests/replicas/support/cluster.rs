@@ -9,17 +9,20 @@ use std::sync::Arc;
 
 use kyo_collaboration::actors::registry::Running;
 use kyo_collaboration::app::{App, Parts};
-use kyo_collaboration::bus::NodeId;
 use kyo_collaboration::bus::local::LocalHub;
+use kyo_collaboration::bus::{Bus, NodeId};
 use kyo_collaboration::config::{Config, Sources};
+use kyo_collaboration::domain::RoomId;
 use kyo_collaboration::lifecycle::Phase;
+use kyo_collaboration::protocol::peer::decode_announcement;
+use kyo_collaboration::protocol::text::TextForm;
 use kyo_collaboration::store;
 use kyo_collaboration::telemetry::LogFilter;
 use kyo_collaboration::time::Clock;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{Person, Rest, SECRET, Unruly, Whim};
+use super::{Person, Rest, SECRET, Unruly, Whim, until};
 
 /// One replica.
 pub struct Service {
@@ -126,6 +129,18 @@ impl Service {
         let found = text.lines().find_map(|row| row.strip_prefix(line));
         let number = found.unwrap_or_else(|| panic!("no metric {line}:\n{text}"));
         number.trim().parse().expect("a number")
+    }
+
+    /// Waits until the bus keeps for this replica that a session of another one is in a room.
+    pub async fn hears_of(&self, room: &str, session: &str) {
+        let room = RoomId::parse(room).expect("a room's id");
+        until("the announcement", async || {
+            let kept = self.bus.announced(room).await.expect("the bus is up");
+            let said = kept.iter().filter_map(|(_, value)| decode_announcement(value));
+            let mut people = said.flat_map(|one| one.people);
+            people.any(|person| person.who.session_id.0.as_str() == session).then_some(())
+        })
+        .await;
     }
 
     /// Who a room lists, by session.
