@@ -81,7 +81,8 @@ pub struct Limits {
     /// Other requests (joins, history, snapshots, locks) a second one session may sustain.
     /// Default 50.
     pub requests_per_second: u32,
-    /// Operations a second of one tenant on this replica, by [`crate::domain::Op::weight`]. Default 2,000.
+    /// Operations a second of one tenant on this replica, each of a batch counted, or each 256 bytes
+    /// of a message longer than 1 KiB where those are more. Default 2,000.
     pub tenant_ops_per_second: u32,
     /// REST requests to rooms, operations apart, a second of one tenant on this replica. Default 500.
     pub tenant_requests_per_second: u32,

@@ -38,7 +38,8 @@ impl Rooms {
         Self { registry, tenants, metrics }
     }
 
-    /// Does an operation, which `span` records; the answer is an ack only after the commit.
+    /// Does an operation that came in so many bytes, which `span` records; the answer is an ack only
+    /// after the commit.
     ///
     /// # Errors
     /// The catalogue's errors, as on the socket.
@@ -47,11 +48,14 @@ impl Rooms {
         who: &Principal,
         room: RoomRef,
         command: Command,
+        size: usize,
         dry_run: bool,
         span: Span,
     ) -> Result<AckBody, WireError> {
+        // Operations have a share of their own: a flood of reads does not keep a tenant from writing.
+        self.allowed(self.tenants.operations(&who.tenant, command.op.count(), size))?;
         let want = Want::Op { command: Box::new(command), dry_run, span };
-        match self.ask(who, room, want).await? {
+        match self.pass_on(who, room, want).await? {
             Given::Message(ServerMessage::Ack(ack)) => Ok(ack),
             other => Err(unexpected(&other)),
         }
@@ -120,22 +124,20 @@ impl Rooms {
         self.allowed(self.tenants.request(tenant))
     }
 
+    /// Takes the decoding of an operation of so many bytes of the tenant's share.
+    ///
+    /// # Errors
+    /// `rate_limited`.
+    pub fn admit_body(&self, tenant: &TenantId, size: usize) -> Result<(), WireError> {
+        self.allowed(self.tenants.decoding(tenant, size))
+    }
+
     /// Takes one look for the link of a calendar program, of all tenants' share.
     ///
     /// # Errors
     /// `rate_limited`.
     pub fn admit_key(&self) -> Result<(), WireError> {
         self.allowed(self.tenants.keyed_read())
-    }
-
-    /// Operations have a share of their own: a flood of reads does not keep a tenant from writing.
-    fn take_share(&self, tenant: &TenantId, want: &Want) -> Result<(), WireError> {
-        match want {
-            Want::Op { command, .. } => {
-                self.allowed(self.tenants.operations(tenant, command.op.weight()))
-            }
-            _ => self.admit(tenant),
-        }
     }
 
     fn allowed(&self, share: Result<(), u64>) -> Result<(), WireError> {
@@ -146,7 +148,11 @@ impl Rooms {
     }
 
     async fn ask(&self, who: &Principal, room: RoomRef, want: Want) -> Answer {
-        self.take_share(&who.tenant, &want)?;
+        self.admit(&who.tenant)?;
+        self.pass_on(who, room, want).await
+    }
+
+    async fn pass_on(&self, who: &Principal, room: RoomRef, want: Want) -> Answer {
         let room = room.ok_or_else(WireError::not_found)?;
         let who = Arc::new(Caller { principal: who.clone(), session: None });
         let key = RoomKey { tenant: who.principal.tenant.clone(), room };

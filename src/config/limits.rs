@@ -12,7 +12,8 @@ pub struct Limits {
     /// Cursor and selection messages a second and session. Default 60; more are dropped, the newest
     /// wins anyway.
     pub presence_per_second: u32,
-    /// Operations a second and tenant, long notes counted as several. Default 2000; what keeps one tenant's flood from the others.
+    /// Operations a second and tenant, long messages counted as several. Default 2000; what keeps one
+    /// tenant's flood from the others.
     pub tenant_ops_per_second: u32,
     /// Other requests (joins, history, snapshots, locks) a second and session. Default 50; twice as
     /// many at once.

@@ -136,17 +136,11 @@ pub struct Command {
 }
 
 impl Op {
-    /// What it takes of its tenant's share: one for each operation, those of a batch counted, and one
-    /// more for each whole KiB of notes, which are decided, kept and sent to every member whole.
+    /// How many operations it is: those of a batch are counted.
     #[must_use]
-    pub fn weight(&self) -> usize {
-        let kib = |notes: Option<&str>| notes.map_or(0, str::len) / 1024;
+    pub fn count(&self) -> usize {
         match self {
-            Self::Batch { ops } => ops.iter().map(Self::weight).sum(),
-            Self::CourseCreate { course, .. } => 1 + kib(course.notes.as_deref()),
-            Self::CourseUpdate { patch, .. } => {
-                1 + kib(patch.notes.as_ref().and_then(Option::as_deref))
-            }
+            Self::Batch { ops } => ops.len(),
             _ => 1,
         }
     }

@@ -32,8 +32,9 @@ pub async fn submit(
     request: HttpRequest,
     RawBody(bytes): RawBody,
 ) -> Result<Json<AckBody>, ApiError> {
+    state.rooms.admit_body(&who.tenant, bytes.len())?;
     let (command, dry_run) = decode_op(&bytes)?;
     let span = state.tracer.child("operation", Kind::Internal, Traced::of(&request).parent);
-    let ack = state.rooms.submit(&who, room, command, dry_run, span).await?;
+    let ack = state.rooms.submit(&who, room, command, bytes.len(), dry_run, span).await?;
     Ok(Json(ack))
 }

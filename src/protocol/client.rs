@@ -5,6 +5,7 @@
 //! `http` for the body of an operation. Never panics; every refusal has a code of the catalogue.
 
 use bytestring::ByteString;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
@@ -191,6 +192,22 @@ pub fn decode(framing: Framing, bytes: &[u8]) -> Result<Request, BadRequest> {
         Ok(message) => Ok(Request { id, message }),
         Err(error) => Err(BadRequest { id, error }),
     }
+}
+
+/// The `id` of a message that is refused for its length: nothing else of it is kept. `None` where there
+/// is none, or the bytes are not read that far.
+#[must_use]
+pub fn id_of(framing: Framing, bytes: &[u8]) -> Option<Number> {
+    let head = match framing {
+        Framing::Json => serde_json::from_slice::<Head>(bytes).ok(),
+        Framing::MessagePack => rmp_serde::from_slice::<Head>(bytes).ok(),
+    };
+    head?.id
+}
+
+#[derive(Deserialize)]
+struct Head {
+    id: Option<Number>,
 }
 
 /// Reads a Socket.IO event: the message's type is its name, the other fields are its one argument,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Class, Client, Person, Service, Settings, new_id, within};
+use crate::support::{Class, Client, Framing, Person, Service, Settings, new_id, until, within};
 
 #[actix_web::test]
 async fn operations_over_the_limit_are_not_applied_and_can_be_repeated() {
@@ -54,6 +54,39 @@ async fn who_does_not_listen_to_refusals_is_let_go() {
         emil.send("op", json!({"room": room, "opId": new_id(), "op": op})).await;
     }
     assert_eq!(emil.close_code().await, 4029);
+}
+
+/// A flood of them was decoded whole before each was refused: the refusal cost everybody else as much as
+/// doing it.
+#[actix_web::test]
+async fn a_long_message_beyond_the_tenants_share_is_refused_before_it_is_decoded() {
+    let limits =
+        Settings::default().set("limits.ops_per_second", 1).set("limits.tenant_ops_per_second", 1);
+    let service = Service::with(limits).await;
+    for framing in [Framing::Json, Framing::MsgPack, Framing::SocketIo] {
+        let room = service.room().await;
+        let erna = Person::editor("erna");
+        let mut erna = Client::connect_with(&service, &erna, framing).await;
+        erna.join(&room).await;
+        let yoga = Class::new("Yoga", 1).with("notes", json!("x".repeat(3_000)));
+        let both = [yoga.create(), yoga.update(json!({"notes": "y".repeat(3_000)}))];
+        let op = || {
+            let batch = json!({"kind": "batch", "ops": both});
+            json!({"room": room, "opId": new_id(), "op": batch})
+        };
+        // Not an operation at all, but as long: nobody looks.
+        let nothing = json!({"room": room, "opId": 7, "op": "x".repeat(6_000)});
+        let refused = until("the share to be used up", async || {
+            let sent = [erna.send("op", op()).await, erna.send("op", nothing.clone()).await];
+            let [first, second] = [erna.reply(sent[0]).await, erna.reply(sent[1]).await];
+            (first["code"] == "rate_limited").then_some(second)
+        })
+        .await;
+        assert_eq!(refused["code"], "rate_limited", "{refused}");
+        assert!(refused["retryAfterMs"].as_u64().is_some_and(|ms| (1..=1_001).contains(&ms)));
+        let answer = when_allowed(&mut erna, nothing).await;
+        assert_eq!(answer["code"], "invalid", "{answer}");
+    }
 }
 
 /// Repeats an operation, each time after the pause that the refusal asked for.

@@ -1,7 +1,9 @@
 //! Nobody slows anybody: how long one tenant's operations take while another tenant floods, beside how
 //! long they take in the calm before and after. The service runs under its default limits, which are
 //! what protects. Flood, service and the measured clients share the machine: the rows say what the
-//! flood's own program took, and the first two what the machine does without any flood.
+//! flood's own program took, the first two what the machine does without any flood, and with
+//! `--elsewhere=1` each flood also goes to a second service that shares nothing but the machine: its
+//! floor.
 
 pub mod flood;
 mod kinds;
@@ -13,6 +15,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tempfile::TempDir;
 
 use self::flood::Flood;
 use self::kinds::{KINDS, Rooms, TENANT};
@@ -28,6 +31,9 @@ use crate::server::{self, Server};
 const TARGET: f64 = 1.2;
 /// How long a flood has to get under way, and its end to be over.
 const SETTLE: Duration = Duration::from_secs(1);
+
+/// Where a flood goes: the service that is measured, and another one.
+const PLACES: [&str; 2] = ["here", "elsewhere"];
 
 /// One phase's outcome.
 struct Phase {
@@ -45,33 +51,68 @@ pub fn run(options: &Options, report: &mut Report) {
     let backing = (options.number("postgres", 0) > 0).then(Backing::database);
     let settings = backing.as_ref().map_or_else(Vec::new, Backing::settings);
     let (server, _home) = server::fresh_limited(&settings);
-    let rooms = flooded_rooms(&server);
+    let elsewhere =
+        (options.number("elsewhere", 0) > 0).then(|| Elsewhere::start(backing.is_some()));
+    let targets = std::iter::once(&server).chain(elsewhere.as_ref().map(|other| &other.server));
+    let targets: Vec<_> = targets.map(Target::on).collect();
     let shape = Shape {
         rooms: options.number("steady-rooms", 5) as usize,
         watchers: options.number("watchers", 5) as usize,
         rate: options.number("steady-rate", 50),
     };
     let nice = options.number("nice", 5);
-    let mut stage = Stage { steady: Steady::set(&server, shape), server, backing, rooms, nice };
+    let steady = Steady::set(&server, shape);
+    let mut stage = Stage { steady, server, backing, elsewhere, targets, nice };
     let time = Duration::from_secs(options.number("seconds", 8));
     // Of the kinds all, or the one with this number.
     let one = options.number("kind", KINDS.len() as u64) as usize;
     let kinds: Vec<_> = if one < KINDS.len() { vec![one] } else { (0..KINDS.len()).collect() };
-    let mut phases: BTreeMap<usize, [Vec<Rc<Phase>>; 2]> = BTreeMap::new();
+    let mut phases: BTreeMap<(usize, usize), [Vec<Rc<Phase>>; 2]> = BTreeMap::new();
     // Warms everything up, and is the calm before the first flood.
-    stage.phase(KINDS[0], time);
-    let mut calm = Rc::new(stage.phase(KINDS[0], time));
+    stage.phase(KINDS[0], 0, time);
+    let mut calm = Rc::new(stage.phase(KINDS[0], 0, time));
+    let places = 0..stage.targets.len();
+    let turns: Vec<_> =
+        kinds.iter().flat_map(|kind| places.clone().map(|place| (*kind, place))).collect();
     for _ in 0..options.number("rounds", 5) {
-        for n in &kinds {
-            let [calms, floods] = phases.entry(*n).or_default();
-            let flood = Rc::new(stage.phase(KINDS[*n], time));
-            let after = Rc::new(stage.phase(KINDS[0], time));
+        for (kind, place) in &turns {
+            let [calms, floods] = phases.entry((*kind, *place)).or_default();
+            let flood = Rc::new(stage.phase(KINDS[*kind], *place, time));
+            let after = Rc::new(stage.phase(KINDS[0], 0, time));
             calms.extend([std::mem::replace(&mut calm, after.clone()), after]);
             floods.push(flood);
         }
     }
-    for (n, [calms, floods]) in &phases {
-        tell(report, KINDS[*n], calms, floods);
+    for ((kind, place), [calms, floods]) in &phases {
+        tell(report, &format!("{}, {}", KINDS[*kind], PLACES[*place]), calms, floods);
+    }
+}
+
+/// What a flood is told of a service.
+struct Target {
+    port: u16,
+    rooms: Rooms,
+}
+
+impl Target {
+    fn on(server: &Server) -> Self {
+        Self { port: server.port, rooms: flooded_rooms(server) }
+    }
+}
+
+/// A second service, with a database of its own.
+struct Elsewhere {
+    server: Server,
+    backing: Option<Backing>,
+    _home: TempDir,
+}
+
+impl Elsewhere {
+    fn start(on_postgres: bool) -> Self {
+        let backing = on_postgres.then(Backing::database);
+        let settings = backing.as_ref().map_or_else(Vec::new, Backing::settings);
+        let (server, _home) = server::fresh_limited(&settings);
+        Self { server, backing, _home }
     }
 }
 
@@ -80,13 +121,15 @@ struct Stage {
     steady: Steady,
     server: Server,
     backing: Option<Backing>,
-    rooms: Rooms,
+    elsewhere: Option<Elsewhere>,
+    targets: Vec<Target>,
     nice: u64,
 }
 
 impl Stage {
-    fn phase(&mut self, kind: &str, time: Duration) -> Phase {
-        let flood = Flood::start(kind, self.nice, self.server.port, &self.rooms);
+    fn phase(&mut self, kind: &str, place: usize, time: Duration) -> Phase {
+        let Target { port, rooms } = &self.targets[place];
+        let flood = Flood::start(kind, self.nice, *port, rooms);
         std::thread::sleep(SETTLE);
         let refused = self.refused();
         let (start, before) = (Instant::now(), self.spent(&flood));
@@ -107,17 +150,24 @@ impl Stage {
         }
     }
 
-    /// Processor time of the service, the database server and the flood.
+    /// Processor time of the services, the database servers and the flood.
     fn spent(&self, flood: &Flood) -> [Duration; 3] {
-        let database = self.backing.as_ref().map_or(Duration::ZERO, Backing::database_cpu);
-        [proc::cpu(self.server.pid()), database, flood.cpu()]
+        let service = self.services().map(|one| proc::cpu(one.pid())).sum();
+        let other = self.elsewhere.as_ref().and_then(|other| other.backing.as_ref());
+        let database = self.backing.iter().chain(other).map(Backing::database_cpu).sum();
+        [service, database, flood.cpu()]
     }
 
     /// How often a limit has refused something so far.
     fn refused(&self) -> f64 {
-        let metrics = self.server.metrics();
-        let lines = metrics.lines().filter(|line| line.starts_with("kyo_rate_limited_total"));
-        lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        let all: Vec<_> = self.services().map(Server::metrics).collect();
+        let lines = all.iter().flat_map(|metrics| metrics.lines());
+        let refusals = lines.filter(|line| line.starts_with("kyo_rate_limited_total"));
+        refusals.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+    }
+
+    fn services(&self) -> impl Iterator<Item = &Server> {
+        std::iter::once(&self.server).chain(self.elsewhere.as_ref().map(|other| &other.server))
     }
 }
 
@@ -135,7 +185,7 @@ fn tell(report: &mut Report, kind: &str, calms: &[Rc<Phase>], floods: &[Rc<Phase
     let said = floods.last().map_or("", |phase| phase.said.as_str());
     let details = format!(
         "p99 {calm:.2} ms calm, {during:.2} ms during; p50 {p50_calm:.2} and {p50:.2}; of a core: \
-         service {service:.0} % (calm {service_calm:.0} %), database {database:.0} %, the flood \
+         services {service:.0} % (calm {service_calm:.0} %), database {database:.0} %, the flood \
          itself {flood:.0} %; {missing} not acked; {said}"
     );
     let work = format!("another tenant's ack, p99: {kind}");

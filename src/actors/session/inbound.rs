@@ -9,7 +9,7 @@ use crate::actors::measure::Measure;
 use crate::actors::reply::ReplyTo;
 use crate::actors::room::{Join, Want};
 use crate::protocol::client::{
-    BadRequest, ClientMessage, OpRequest, Request, decode, decode_event,
+    BadRequest, ClientMessage, OpRequest, Request, decode, decode_event, id_of,
 };
 use crate::protocol::code::CloseCode;
 use crate::protocol::error::WireError;
@@ -23,8 +23,12 @@ const MAX_MALFORMED: u32 = 100;
 
 impl Session {
     pub(super) fn receive(&mut self, bytes: &[u8], ctx: &mut Context<Self>) {
+        let size = bytes.len();
+        if let Err(wait) = self.may_decode(size) {
+            return self.reply(id_of(self.framing, bytes)).error(WireError::rate_limited(wait));
+        }
         match decode(self.framing, bytes) {
-            Ok(Request { id, message }) => self.dispatch(message, self.reply(id), ctx),
+            Ok(Request { id, message }) => self.dispatch(message, size, self.reply(id), ctx),
             Err(BadRequest { id, error }) => self.misunderstood(error, self.reply(id), ctx),
         }
     }
@@ -33,15 +37,25 @@ impl Session {
     pub(super) fn receive_event(&mut self, event: Event, ctx: &mut Context<Self>) {
         let Event { name, args, attachments, ack } = event;
         let reply = ack.map_or_else(|| self.reply(None), ReplyTo::ack);
+        let size = args.iter().map(|text| text.len()).sum();
+        if let Err(wait) = self.may_decode(size) {
+            return reply.error(WireError::rate_limited(wait));
+        }
         let decoded = if attachments.is_empty() {
             decode_event(&name, &args)
         } else {
             Err(WireError::invalid("", "must be JSON, without binary attachments"))
         };
         match decoded {
-            Ok(message) => self.dispatch(message, reply, ctx),
+            Ok(message) => self.dispatch(message, size, reply, ctx),
             Err(error) => self.misunderstood(error, reply, ctx),
         }
+    }
+
+    fn may_decode(&self, size: usize) -> Result<(), u64> {
+        let Some(caller) = &self.caller else { return Ok(()) };
+        let share = self.deps.tenants.decoding(&caller.principal.tenant, size);
+        share.inspect_err(|_| self.deps.metrics.rate_limited(LimitScope::Tenant))
     }
 
     fn misunderstood(&mut self, error: WireError, reply: ReplyTo, ctx: &mut Context<Self>) {
@@ -52,7 +66,13 @@ impl Session {
         }
     }
 
-    fn dispatch(&mut self, message: ClientMessage, reply: ReplyTo, ctx: &mut Context<Self>) {
+    fn dispatch(
+        &mut self,
+        message: ClientMessage,
+        size: usize,
+        reply: ReplyTo,
+        ctx: &mut Context<Self>,
+    ) {
         let known = self.caller.is_some();
         match message {
             ClientMessage::CursorMove { room, cursor } if known => {
@@ -64,17 +84,17 @@ impl Session {
                 self.present(room, Want::Select(selection), ctx);
             }
             ClientMessage::Op(op) if known => {
-                self.limited_op(op, reply, ctx);
+                self.limited_op(op, size, reply, ctx);
             }
             other => self.limited_request(other, reply, ctx),
         }
     }
 
-    fn limited_op(&mut self, op: OpRequest, reply: ReplyTo, ctx: &mut Context<Self>) {
+    fn limited_op(&mut self, op: OpRequest, size: usize, reply: ReplyTo, ctx: &mut Context<Self>) {
         let share = || {
             let tenant = self.caller.as_ref().map(|caller| &caller.principal.tenant);
-            let weight = op.command.op.weight();
-            tenant.map_or(Ok(()), |tenant| self.deps.tenants.operations(tenant, weight))
+            let count = op.command.op.count();
+            tenant.map_or(Ok(()), |tenant| self.deps.tenants.operations(tenant, count, size))
         };
         if let Err(wait) = self.rates.operation() {
             self.deps.metrics.rate_limited(LimitScope::Session);

@@ -14,10 +14,19 @@ pub struct TenantRates {
     clock: DefaultClock,
     ops: DefaultKeyedRateLimiter<TenantId>,
     most_ops: NonZeroU32,
+    decoding: DefaultKeyedRateLimiter<TenantId>,
     requests: DefaultKeyedRateLimiter<TenantId>,
     operators: DefaultKeyedRateLimiter<TenantId>,
     keys: DefaultDirectRateLimiter,
 }
+
+/// Bytes up to which only a message's operations count: any one change with ordinary notes.
+const SHORT: usize = 1_024;
+/// Bytes beyond which a message may be refused before it is decoded: no token is so long, and hardly any
+/// single change.
+const LONG: usize = 4_096;
+/// As many bytes of a message that is not short count as an operation: about what one has.
+const UNIT: usize = 256;
 
 /// Requests a second of one tenant's operators, apart from the tenant's own.
 const OPERATOR_REQUESTS: u32 = 50;
@@ -33,21 +42,44 @@ impl TenantRates {
             clock: DefaultClock::default(),
             ops: keyed(limits.tenant_ops_per_second),
             most_ops: positive(limits.tenant_ops_per_second),
+            decoding: keyed(limits.tenant_ops_per_second.saturating_mul(2)),
             requests: keyed(limits.tenant_requests_per_second),
             operators: keyed(OPERATOR_REQUESTS),
             keys: RateLimiter::direct(quota(KEYED_READS, KEYED_READS)),
         }
     }
 
-    /// Takes so many operations of the tenant's share; of more than it ever holds, all that it holds.
+    /// Takes so many operations, in a message of so many bytes, of the tenant's share: a long message
+    /// counts by its length, for it is decided, kept and sent to every member whole. Of more than the
+    /// share ever holds, all that it holds.
     ///
     /// # Errors
     /// Milliseconds after which there are as many again.
-    pub fn operations(&self, tenant: &TenantId, count: usize) -> Result<(), u64> {
-        let count = u32::try_from(count).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-        let taken = self.ops.check_key_n(tenant, count.min(self.most_ops));
+    pub fn operations(&self, tenant: &TenantId, count: usize, bytes: usize) -> Result<(), u64> {
+        self.take_many(&self.ops, tenant, count.max(of_length(bytes)))
+    }
+
+    /// Takes the decoding of a message of so many bytes: twice what the tenant's operations may have, so
+    /// that a flood of long messages is refused for less than they cost. All others are always decoded.
+    ///
+    /// # Errors
+    /// Milliseconds after which it may be decoded.
+    pub fn decoding(&self, tenant: &TenantId, bytes: usize) -> Result<(), u64> {
+        if bytes <= LONG {
+            return Ok(());
+        }
+        self.take_many(&self.decoding, tenant, of_length(bytes))
+    }
+
+    fn take_many(
+        &self,
+        share: &DefaultKeyedRateLimiter<TenantId>,
+        tenant: &TenantId,
+        count: usize,
+    ) -> Result<(), u64> {
+        let count = positive(u32::try_from(count).unwrap_or(u32::MAX)).min(self.most_ops);
         // It never asks for more than there can be.
-        let Ok(taken) = taken else { return Ok(()) };
+        let Ok(taken) = share.check_key_n(tenant, count) else { return Ok(()) };
         taken.map_err(|not_yet| millis(not_yet.wait_time_from(self.clock.now())))
     }
 
@@ -87,6 +119,7 @@ impl TenantRates {
     /// Forgets tenants that are quiet, so that their number is bounded by those who are not.
     pub fn sweep(&self) {
         self.ops.retain_recent();
+        self.decoding.retain_recent();
         self.requests.retain_recent();
         self.operators.retain_recent();
     }
@@ -146,6 +179,11 @@ impl Rates {
     }
 }
 
+/// As how many operations a message counts for its length alone.
+fn of_length(bytes: usize) -> usize {
+    if bytes > SHORT { bytes / UNIT } else { 0 }
+}
+
 fn quota(per_second: u32, burst: u32) -> Quota {
     Quota::per_second(positive(per_second)).allow_burst(positive(burst))
 }
@@ -162,7 +200,6 @@ fn millis(wait: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{CourseId, CoursePatch, Op};
 
     fn tenant(name: &str) -> TenantId {
         TenantId::parse(name).expect("a name")
@@ -175,37 +212,45 @@ mod tests {
         let limits = Limits { tenant_ops_per_second: 100, ..Limits::default() };
         let rates = TenantRates::new(&limits);
         let south = tenant("south");
-        assert!(rates.operations(&south, 60).is_ok());
-        let wait = rates.operations(&south, 60).expect_err("forty are left");
+        assert!(rates.operations(&south, 60, 0).is_ok());
+        let wait = rates.operations(&south, 60, 0).expect_err("forty are left");
         assert!((1..=201).contains(&wait), "twenty come in 200 ms: {wait}");
-        assert!(rates.operations(&south, 30).is_ok(), "what was refused took nothing");
-        assert!(rates.operations(&tenant("north"), 60).is_ok());
+        assert!(rates.operations(&south, 30, 0).is_ok(), "what was refused took nothing");
+        assert!(rates.operations(&tenant("north"), 60, 0).is_ok());
     }
 
-    /// A hundred long notes a second are a hundred times what a move costs everybody.
+    /// A hundred long messages a second are a hundred times what moves cost everybody.
     #[test]
-    fn notes_count_by_their_length() {
-        let notes = |length| CoursePatch {
-            notes: Some(Some("x".repeat(length))),
-            ..CoursePatch::default()
-        };
-        let update = |length| Op::CourseUpdate {
-            course_id: CourseId::parse("spin").expect("an id"),
-            patch: notes(length),
-        };
-        assert_eq!(update(1_023).weight(), 1);
-        assert_eq!(update(4_000).weight(), 4);
-        let cleared = CoursePatch { notes: Some(None), ..CoursePatch::default() };
-        let course_id = CourseId::parse("spin").expect("an id");
-        let clear = Op::CourseUpdate { course_id, patch: cleared };
-        assert_eq!(Op::Batch { ops: vec![update(4_000), clear, update(10)] }.weight(), 6);
+    fn a_long_message_counts_by_its_length() {
+        let limits = Limits { tenant_ops_per_second: 100, ..Limits::default() };
+        let rates = TenantRates::new(&limits);
+        let south = tenant("south");
+        assert!(rates.operations(&south, 1, SHORT).is_ok());
+        assert!(rates.operations(&south, 15, 60 * UNIT).is_ok());
+        assert!(rates.operations(&south, 15, 60 * UNIT).is_err(), "39 are left");
+        assert!(rates.operations(&south, 1, 30 * UNIT).is_ok(), "what was refused took nothing");
+    }
+
+    /// Refused only after it was decoded, a flood of long messages cost everybody as much as if it were let in.
+    #[test]
+    fn twice_the_share_is_decoded() {
+        let limits = Limits { tenant_ops_per_second: 100, ..Limits::default() };
+        let rates = TenantRates::new(&limits);
+        let south = tenant("south");
+        for _ in 0..3 {
+            assert!(rates.decoding(&south, 60 * UNIT).is_ok());
+        }
+        let wait = rates.decoding(&south, 60 * UNIT).expect_err("twenty are left");
+        assert!((1..=201).contains(&wait), "forty come in 200 ms: {wait}");
+        assert!(rates.decoding(&south, LONG).is_ok(), "any other is");
+        assert!(rates.decoding(&tenant("north"), 1_000_000).is_ok(), "never more than the share");
     }
 
     #[test]
     fn a_batch_larger_than_the_share_takes_all_of_it() {
         let limits = Limits { tenant_ops_per_second: 50, ..Limits::default() };
         let rates = TenantRates::new(&limits);
-        assert!(rates.operations(&tenant("south"), 100).is_ok());
-        assert!(rates.operations(&tenant("south"), 1).is_err());
+        assert!(rates.operations(&tenant("south"), 100, 0).is_ok());
+        assert!(rates.operations(&tenant("south"), 1, 0).is_err());
     }
 }
