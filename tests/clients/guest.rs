@@ -72,6 +72,11 @@ impl Guest {
         transport
     }
 
+    /// Waits until a connection that began with polling goes on by WebSocket.
+    pub async fn upgraded(&mut self) {
+        self.find("an upgrade", |report| matches!(report, Report::Upgraded {}).then_some(())).await;
+    }
+
     /// This connection's session.
     pub fn session(&self) -> &str {
         self.welcome["sessionId"].as_str().expect("welcomed")

@@ -20,10 +20,11 @@ async fn a_cut_line_is_caught_up(kind: Kind, transport: Transport) {
     guest.follow(&mut copy, 1).await;
     let before = guest.session().to_owned();
 
-    tap.cut();
+    let cut = tap.cut();
     for hour in 1..4 {
         nele.acked(&room, Class::new("Spin", hour).create()).await;
     }
+    tap.noticed(cut).await;
     tap.heal();
     guest.connected().await;
     assert_ne!(guest.session(), before, "a new connection is a new session");

@@ -80,20 +80,26 @@ impl Tap {
         self.mood.send_modify(|mood| mood.holds_upgrades = false);
     }
 
-    /// Ends all connections; new ones end as soon as they are made.
-    pub fn cut(&self) {
+    /// Ends all connections; new ones end as soon as they are made. Gives what [`Self::noticed`] asks for.
+    pub fn cut(&self) -> Cut {
+        let refused = self.counts.refused.load(Ordering::Relaxed);
         self.mood.send_modify(|mood| {
             mood.epoch += 1;
             mood.is_cut = true;
         });
+        Cut { refused }
     }
 
-    /// Cuts the line until the client has noticed, which its next attempt shows.
-    pub async fn interrupt(&self) {
+    /// Waits until the client has noticed the cut, which its next attempt shows. Healed before that, a
+    /// client between two polls would never know.
+    pub async fn noticed(&self, cut: Cut) {
         let refused = || self.counts.refused.load(Ordering::Relaxed);
-        let before = refused();
-        self.cut();
-        until("another attempt", async || (refused() > before).then_some(())).await;
+        until("another attempt", async || (refused() > cut.refused).then_some(())).await;
+    }
+
+    /// Cuts the line until the client has noticed.
+    pub async fn interrupt(&self) {
+        self.noticed(self.cut()).await;
         self.heal();
     }
 
@@ -101,6 +107,12 @@ impl Tap {
     pub fn heal(&self) {
         self.mood.send_modify(|mood| mood.is_cut = false);
     }
+}
+
+/// How many had been refused when the line was cut.
+#[derive(Debug)]
+pub struct Cut {
+    refused: u32,
 }
 
 #[derive(Clone)]
@@ -112,21 +124,23 @@ struct Line {
 
 async fn accept(listener: TcpListener, line: Line) {
     while let Ok((client, _)) = listener.accept().await {
-        if line.mood.borrow().is_cut {
+        let Mood { is_cut, epoch, .. } = *line.mood.borrow();
+        if is_cut {
             line.counts.refused.fetch_add(1, Ordering::Relaxed);
         } else {
-            actix_web::rt::spawn(serve(client, line.clone()));
+            actix_web::rt::spawn(serve(client, epoch, line.clone()));
         }
     }
 }
 
-async fn serve(client: TcpStream, line: Line) {
+/// `born` is the epoch in which the client came: a cut may be quicker than the way to the service.
+async fn serve(client: TcpStream, born: u32, line: Line) {
     let Ok(server) = TcpStream::connect(&line.target).await else { return };
     // A proxy must not be what makes small messages wait.
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    let (born, mut cut) = (line.mood.borrow().epoch, line.mood.clone());
+    let mut cut = line.mood.clone();
     let asks = AtomicBool::new(false);
     tokio::select! {
         _ = cut.wait_for(|mood| mood.epoch != born) => {}

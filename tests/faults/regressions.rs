@@ -106,6 +106,7 @@ async fn a_client_ahead_of_an_append_answered_late_is_not_put_back_in_time() {
     rows.waited_for().await;
     world.replicas[1].proxy().black_hole();
     rows.let_go().await;
+    committed_once(&world).await;
     assert_eq!(ask(&mut here, 2, op(2)).await["seq"], 2, "the other one is committed");
 
     let since = json!({"epoch": joined["epoch"], "seq": 2});
@@ -119,6 +120,18 @@ async fn a_client_ahead_of_an_append_answered_late_is_not_put_back_in_time() {
     };
     let (joined, ()) = futures_util::future::join(reply(&mut moved, 1), heal).await;
     assert_eq!((&joined["type"], &joined["seq"]), (&json!("joined"), &json!(2)), "{joined}");
+}
+
+/// Waits until a room of the database has its first event.
+async fn committed_once(world: &World) {
+    let connected = AsyncPgConnection::establish(world.database()).await;
+    let mut observer = connected.expect("PostgreSQL is there");
+    until("the first commit", async || {
+        let found =
+            diesel::sql_query("SELECT FROM events WHERE seq = 1").execute(&mut observer).await;
+        (found.expect("anybody may look") > 0).then_some(())
+    })
+    .await;
 }
 
 /// Rows of all rooms, locked in PostgreSQL: whoever appends waits.

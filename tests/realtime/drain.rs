@@ -75,13 +75,16 @@ async fn a_request_that_is_under_way_is_answered() {
     let head = format!(
         "POST /api/collaboration/v1/rooms HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\
          authorization: Bearer {token}\r\ncontent-type: application/json\r\n\
-         content-length: {}\r\n\r\n{first}",
+         content-length: {}\r\nexpect: 100-continue\r\n\r\n",
         body.len()
     );
     let mut stream = TcpStream::connect(service.address()).await.expect("it listens");
     stream.write_all(head.as_bytes()).await.expect("it reads");
-    // A second request's answer says that the first has been taken up before the signal.
-    service.room().await;
+    // So it has been taken up before the signal (RFC 9110, section 10.1.1).
+    let mut heard = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut heard).await.expect("it wants the body");
+    assert!(heard.starts_with(b"HTTP/1.1 100 "), "{}", String::from_utf8_lossy(&heard));
+    stream.write_all(first.as_bytes()).await.expect("it reads");
     service.signal("TERM");
     until("the drain", async || service.logs().contains("drained").then_some(())).await;
     stream.write_all(rest.as_bytes()).await.expect("it still reads");

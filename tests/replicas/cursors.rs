@@ -28,8 +28,8 @@ async fn many_cursors_on_two_replicas_cost_a_message_and_a_frame_a_tick() {
         movers.push(Client::enter(replica, &who, &room).await.0);
     }
     let sessions: Vec<_> = movers.iter().map(|mover| mover.session().to_owned()).collect();
-    let before = published(&cluster.replicas).await;
     let began = Instant::now();
+    let before = published(&cluster.replicas).await;
     for x in 1..=MOVES {
         for mover in &mut movers {
             mover.send("cursor_move", json!({"room": room, "x": x, "y": 1})).await;
@@ -55,8 +55,8 @@ async fn cursors_that_nobody_elsewhere_can_see_are_not_published() {
     let room = cluster.room().await;
     let (mut a, _) = Client::enter(&cluster.replicas[0], &Person::editor("a"), &room).await;
     let (mut b, _) = Client::enter(&cluster.replicas[0], &Person::editor("b"), &room).await;
-    let before = published(&cluster.replicas).await[0];
     let began = Instant::now();
+    let before = published(&cluster.replicas).await[0];
     for x in 1..=50 {
         a.send("cursor_move", json!({"room": room, "x": x, "y": 1})).await;
         await_cursor(&mut b, x).await;

@@ -97,7 +97,8 @@ pub fn settings(address: &str, ratio: &str) -> Settings {
         .env("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test,cloud.provider=aws")
         .env("SERVICE_VERSION", "1.2.3")
         .set("telemetry.format", "json")
-        .set("drain.deadline_ms", 5_000)
+        // A twentieth of it is for the last spans; nobody is there who would make it longer.
+        .set("drain.deadline_ms", 40_000)
 }
 
 async fn take(

@@ -17,6 +17,8 @@ async fn start(ping_interval: Duration, ping_timeout: Duration) -> Server {
     Server::with(Config { ping_interval, ping_timeout, ..engine }, socket).await
 }
 
+/// For those that do something else before the first ping.
+const UNHURRIED: Duration = Duration::from_secs(2);
 const PATIENT: Duration = Duration::from_secs(3_600);
 
 #[actix_web::test]
@@ -52,7 +54,7 @@ async fn a_client_that_does_not_poll_is_gone_at_its_deadline_and_not_a_moment_la
 
 #[actix_web::test]
 async fn a_poll_that_has_brought_the_ping_does_not_answer_it() {
-    let mut server = start(INTERVAL, TIMEOUT).await;
+    let mut server = start(UNHURRIED, UNHURRIED).await;
     let (poller, mut guest) = Poller::joined(&mut server).await;
     assert_eq!(poller.poll(&server).await, "2");
     assert_eq!(poller.poll(&server).await, "1");
@@ -62,7 +64,7 @@ async fn a_poll_that_has_brought_the_ping_does_not_answer_it() {
 
 #[actix_web::test]
 async fn a_silent_websocket_is_closed() {
-    let mut server = start(INTERVAL, TIMEOUT).await;
+    let mut server = start(UNHURRIED, TIMEOUT).await;
     let (mut ws, mut guest) = Ws::joined(&mut server).await;
     assert_eq!(ws.text().await, "2");
     assert_eq!(ws.closed().await, None);

@@ -8,6 +8,9 @@ use tokio::io::AsyncWriteExt;
 
 use crate::support::{Heard, Poller, Server, answer, head, raw, request, until};
 
+/// How long it may take on a busy machine; the heartbeat would notice after 25 s at the earliest.
+const NOTICED: Duration = Duration::from_secs(10);
+
 #[actix_web::test]
 async fn packets_are_said_back_in_order_in_one_poll() {
     let server = Server::start().await;
@@ -99,14 +102,14 @@ async fn a_second_post_ends_the_session() {
 }
 
 #[actix_web::test]
-async fn a_poll_that_is_given_up_is_noticed_within_a_second() {
+async fn a_poll_that_is_given_up_is_noticed() {
     let mut server = Server::start().await;
     let (poller, mut guest) = Poller::joined(&mut server).await;
     let waiting = poller.begin(&server).await;
     poller.post(&server, "42[\"mark\"]").await;
     assert_eq!(guest.event().await.name, "mark");
     drop(waiting);
-    let noticed = tokio::time::timeout(Duration::from_secs(1), guest.leaves()).await;
+    let noticed = tokio::time::timeout(NOTICED, guest.leaves()).await;
     assert_eq!(noticed, Ok(Left::Transport(Closed::TransportError)));
     poller.is_gone(&server).await;
 }

@@ -152,7 +152,7 @@ async fn a_websocket_that_hangs_up_is_forgotten_and_another_may_try() {
 #[actix_web::test]
 async fn a_websocket_that_is_late_is_closed_and_polling_goes_on() {
     let (engine, socket) = settings();
-    let engine = Config { upgrade_timeout: Duration::from_millis(200), ..engine };
+    let engine = Config { upgrade_timeout: Duration::from_secs(2), ..engine };
     let server = Server::with(engine, socket).await;
     let poller = Poller::open(&server, "/engine.io/").await;
     let mut ws = probed(&server, &poller).await;

@@ -73,12 +73,12 @@ async fn a_polling_client_is_answered_in_its_next_poll() {
 #[actix_web::test]
 async fn who_comes_into_no_namespace_is_closed_in_time() {
     let (engine, socket) = settings();
-    let connect_timeout = Duration::from_millis(300);
+    let connect_timeout = Duration::from_secs(2);
     let mut server = Server::with(engine, Config { connect_timeout, ..socket }).await;
     let (mut silent, _) = Ws::open(&server, "/socket.io/").await;
     let (mut refused, _) = Ws::open(&server, "/socket.io/").await;
-    let (mut inside, mut guest) = Ws::joined(&mut server).await;
     refused.send("40/random").await;
+    let (mut inside, mut guest) = Ws::joined(&mut server).await;
     assert!(refused.text().await.starts_with("44/random,"));
     assert_eq!(refused.closed().await, None);
     assert_eq!(silent.closed().await, None);
