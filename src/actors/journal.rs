@@ -1,6 +1,9 @@
-//! The write path to the store. Gathers the batches of many rooms that arrive while the store's
+//! The write path to the store. While several tenants write, none of them keeps the others waiting: it
+//! has a small part of each transaction, and a writer less than there are. Gathers the batches of many rooms that arrive while the store's
 //! writers are busy into the next transaction: batching comes from the commit's own duration, never
 //! from a timer. A full mailbox is back-pressure: rooms wait with their batch and fill the next.
+
+mod neighbours;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -8,6 +11,7 @@ use std::sync::Arc;
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
+use self::neighbours::Neighbours;
 use super::measure::Measure;
 use crate::domain::TenantId;
 use crate::store::{AppendOutcome, RoomBatch, Store, StoreError};
@@ -18,6 +22,8 @@ use crate::time::Clock;
 const MAX_ROOMS: usize = 128;
 /// Bytes of events after which a tenant's second batch waits for the next, which so comes soon.
 const MAX_BYTES: usize = 256 * 1024;
+/// Events after which it does while others write: a transaction lasts as long as its events.
+const MAX_EVENTS: usize = 4;
 
 /// What became of one batch.
 pub type Appended = Result<AppendOutcome, StoreError>;
@@ -39,29 +45,51 @@ pub struct Journal {
     clock: Clock,
     waiting: VecDeque<Append>,
     running: usize,
+    /// In how many running transactions each tenant is.
+    busy: HashMap<TenantId, usize>,
+    neighbours: Neighbours,
 }
 
 impl Journal {
     /// A journal in front of `store`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, clock: Clock) -> Self {
-        Self { store, metrics, clock, waiting: VecDeque::new(), running: 0 }
+        let (waiting, busy) = (VecDeque::new(), HashMap::new());
+        Self { store, metrics, clock, waiting, running: 0, busy, neighbours: Neighbours::default() }
     }
 
     fn next(&mut self, ctx: &mut Context<Self>) {
         if self.running >= self.store.writers() || self.waiting.is_empty() {
             return;
         }
-        let appends = gather(&mut self.waiting);
+        let bounds = self.bounds();
+        let appends = gather(&mut self.waiting, &bounds);
         if appends.is_empty() {
             return;
         }
         self.running += 1;
+        let tenants: HashSet<_> = appends.iter().map(|one| one.batch.tenant.clone()).collect();
+        for tenant in &tenants {
+            *self.busy.entry(tenant.clone()).or_default() += 1;
+        }
         let work = commit(self.store.clone(), self.metrics.clone(), self.clock.clone(), appends);
-        ctx.spawn(work.into_actor(self).map(|(), journal, ctx| {
+        ctx.spawn(work.into_actor(self).map(move |(), journal, ctx| {
             journal.running -= 1;
+            journal.busy.retain(|tenant, count| {
+                *count -= usize::from(tenants.contains(tenant));
+                *count > 0
+            });
             journal.next(ctx);
         }));
+    }
+
+    fn bounds(&self) -> Bounds {
+        if !self.neighbours.are_there(self.clock.monotonic()) {
+            return Bounds { events: usize::MAX, full: HashSet::new() };
+        }
+        let most = self.store.writers().saturating_sub(1).max(1);
+        let full = self.busy.iter().filter(|(_, count)| **count >= most);
+        Bounds { events: MAX_EVENTS, full: full.map(|(tenant, _)| tenant.clone()).collect() }
     }
 }
 
@@ -73,6 +101,7 @@ impl Handler<Append> for Journal {
     type Result = ();
 
     fn handle(&mut self, append: Append, ctx: &mut Self::Context) {
+        self.neighbours.note(&append.batch.tenant, self.clock.monotonic());
         // A room has one batch in flight; a second one can only come from its successor after a
         // death.
         self.waiting.push_back(append);
@@ -80,22 +109,40 @@ impl Handler<Append> for Journal {
     }
 }
 
+/// How much of a transaction a tenant may have beyond its oldest batch, and who may have nothing of it.
+struct Bounds {
+    events: usize,
+    full: HashSet<TenantId>,
+}
+
+/// What a transaction has of one tenant.
+#[derive(Default)]
+struct Part {
+    batches: usize,
+    events: usize,
+}
+
 /// Takes out the oldest batches, at most one a room, by room: of each tenant one, then of each another
-/// until they are heavy, so that nobody waits for more than one of another tenant's long batches. What
-/// a dead room left behind is not begun: nobody waits for it, and its successor would only find itself
-/// overtaken.
-fn gather(waiting: &mut VecDeque<Append>) -> Vec<Append> {
+/// until they are heavy or the tenant has its part, so that nobody waits for more than one of another
+/// tenant's long batches. What a dead room left behind is not begun: nobody waits for it, and its
+/// successor would only find itself overtaken.
+fn gather(waiting: &mut VecDeque<Append>, bounds: &Bounds) -> Vec<Append> {
     let mut seen = HashSet::new();
-    let mut turns: HashMap<TenantId, usize> = HashMap::new();
-    let (mut firsts, mut later) = (Vec::new(), VecDeque::new());
-    for append in waiting.drain(..).filter(|append| !append.done.is_closed()) {
-        if seen.insert(append.batch.room) {
-            let turn = turns.entry(append.batch.tenant.clone()).or_default();
-            *turn += 1;
-            firsts.push((*turn, firsts.len(), append));
-        } else {
-            later.push_back(append);
+    let mut parts: HashMap<TenantId, Part> = HashMap::new();
+    let (mut firsts, mut later) = (Vec::new(), Vec::new());
+    let open = waiting.drain(..).filter(|append| !append.done.is_closed());
+    for (arrival, append) in open.enumerate() {
+        let is_oldest = seen.insert(append.batch.room);
+        if is_oldest && !bounds.full.contains(&append.batch.tenant) {
+            let part = parts.entry(append.batch.tenant.clone()).or_default();
+            part.batches += 1;
+            if part.batches == 1 || part.events < bounds.events {
+                part.events += append.batch.events.len();
+                firsts.push((part.batches, arrival, append));
+                continue;
+            }
         }
+        later.push((arrival, append));
     }
     firsts.sort_unstable_by_key(|(turn, arrival, _)| (*turn, *arrival));
     let mut bytes = 0;
@@ -105,10 +152,10 @@ fn gather(waiting: &mut VecDeque<Append>) -> Vec<Append> {
         *turn == 1 || light
     };
     let count = firsts.iter().take(MAX_ROOMS).take_while(fits).count();
-    let mut rest = firsts.split_off(count);
-    rest.sort_unstable_by_key(|(_, arrival, _)| *arrival);
-    // A later batch of a room stays behind its earlier one.
-    *waiting = rest.into_iter().map(|(_, _, append)| append).chain(later).collect();
+    later.extend(firsts.split_off(count).into_iter().map(|(_, arrival, append)| (arrival, append)));
+    // By arrival: a later batch of a room stays behind its earlier one.
+    later.sort_unstable_by_key(|(arrival, _)| *arrival);
+    waiting.extend(later.into_iter().map(|(_, append)| append));
     let mut taken: Vec<_> = firsts.into_iter().map(|(_, _, append)| append).collect();
     taken.sort_unstable_by_key(|append| append.batch.room);
     taken
@@ -148,6 +195,10 @@ mod tests {
     use crate::domain::{Instant, OpId, RoomId, TenantId, UserId};
     use crate::store::{EventRow, Head, NewEvent};
 
+    fn alone() -> Bounds {
+        Bounds { events: usize::MAX, full: HashSet::new() }
+    }
+
     fn append(room: u128, expected: u64) -> (Append, oneshot::Receiver<Appended>) {
         let (done, outcome) = oneshot::channel();
         let batch = RoomBatch {
@@ -167,11 +218,11 @@ mod tests {
         let count = MAX_ROOMS as u128 + 10;
         let (mut waiting, outcomes): (VecDeque<_>, Vec<_>) =
             (0..count).rev().map(|room| append(room, 0)).unzip();
-        let first = gather(&mut waiting);
+        let first = gather(&mut waiting, &alone());
         assert_eq!(first.len(), MAX_ROOMS);
         assert!(first.is_sorted_by_key(|append| append.batch.room));
         assert!(first.iter().all(|append| append.batch.room.0.as_u128() >= 10));
-        assert_eq!(gather(&mut waiting).len(), 10);
+        assert_eq!(gather(&mut waiting, &alone()).len(), 10);
         drop(outcomes);
     }
 
@@ -182,11 +233,11 @@ mod tests {
         let (dead, _) = append(8, 0);
         let mut waiting = VecDeque::from([one, two, dead]);
         for expected in [0, 1] {
-            let taken = gather(&mut waiting);
+            let taken = gather(&mut waiting, &alone());
             let heads: Vec<_> = taken.iter().map(|append| append.batch.expected.seq).collect();
             assert_eq!(heads, [expected]);
         }
-        assert!(gather(&mut waiting).is_empty());
+        assert!(gather(&mut waiting, &alone()).is_empty());
     }
 
     fn heavy(room: u128, tenant: &str, bytes: usize) -> (Append, oneshot::Receiver<Appended>) {
@@ -212,9 +263,32 @@ mod tests {
         let others = [heavy(9, "north", 400), heavy(8, "north", 400)];
         let (mut waiting, _outcomes): (VecDeque<_>, Vec<_>) = floods.chain(others).unzip();
         let mut rooms = || -> Vec<u128> {
-            gather(&mut waiting).iter().map(|append| append.batch.room.0.as_u128()).collect()
+            gather(&mut waiting, &alone())
+                .iter()
+                .map(|append| append.batch.room.0.as_u128())
+                .collect()
         };
         let taken: Vec<Vec<u128>> = (0..5).map(|_| rooms()).collect();
         assert_eq!(taken, [vec![1, 9], vec![2, 8], vec![3], vec![4], vec![]]);
+    }
+
+    /// A tenant that wrote in many rooms at once had all of it in one transaction, and whoever came a
+    /// moment later waited for its end.
+    #[test]
+    fn beside_others_a_tenant_has_a_part_of_each_transaction() {
+        let floods = (1..=10).map(|room| heavy(room, "south", 400));
+        let others = [heavy(20, "north", 400)];
+        let (mut waiting, _outcomes): (VecDeque<_>, Vec<_>) = floods.chain(others).unzip();
+        let bounds = Bounds { events: MAX_EVENTS, full: HashSet::new() };
+        let mut rooms = |bounds: &Bounds| -> Vec<u128> {
+            let taken = gather(&mut waiting, bounds);
+            taken.iter().map(|append| append.batch.room.0.as_u128()).collect()
+        };
+        assert_eq!(rooms(&bounds), [1, 2, 3, 4, 20]);
+        let south = TenantId::parse("south").expect("is a name");
+        let full = Bounds { events: MAX_EVENTS, full: HashSet::from([south]) };
+        assert!(rooms(&full).is_empty(), "it has the writers that it may have");
+        assert_eq!(rooms(&bounds), [5, 6, 7, 8], "in order of arrival");
+        assert_eq!(rooms(&alone()), [9, 10]);
     }
 }
