@@ -23,7 +23,9 @@ const MAX_ROOMS: usize = 128;
 /// Bytes of events after which a tenant's second batch waits for the next, which so comes soon.
 const MAX_BYTES: usize = 256 * 1024;
 /// Events after which it does while others write: a transaction lasts as long as its events.
-const MAX_EVENTS: usize = 4;
+const MAX_EVENTS: usize = 16;
+/// The same where there is one writer, for whose end everybody waits.
+const MAX_EVENTS_OF_ONE: usize = 4;
 
 /// What became of one batch.
 pub type Appended = Result<AppendOutcome, StoreError>;
@@ -87,9 +89,10 @@ impl Journal {
         if !self.neighbours.are_there(self.clock.monotonic()) {
             return Bounds { events: usize::MAX, full: HashSet::new() };
         }
-        let most = self.store.writers().saturating_sub(1).max(1);
-        let full = self.busy.iter().filter(|(_, count)| **count >= most);
-        Bounds { events: MAX_EVENTS, full: full.map(|(tenant, _)| tenant.clone()).collect() }
+        let others = self.store.writers().saturating_sub(1);
+        let events = if others > 0 { MAX_EVENTS } else { MAX_EVENTS_OF_ONE };
+        let full = self.busy.iter().filter(|(_, count)| **count >= others.max(1));
+        Bounds { events, full: full.map(|(tenant, _)| tenant.clone()).collect() }
     }
 }
 
@@ -279,14 +282,14 @@ mod tests {
         let floods = (1..=10).map(|room| heavy(room, "south", 400));
         let others = [heavy(20, "north", 400)];
         let (mut waiting, _outcomes): (VecDeque<_>, Vec<_>) = floods.chain(others).unzip();
-        let bounds = Bounds { events: MAX_EVENTS, full: HashSet::new() };
+        let bounds = Bounds { events: 4, full: HashSet::new() };
         let mut rooms = |bounds: &Bounds| -> Vec<u128> {
             let taken = gather(&mut waiting, bounds);
             taken.iter().map(|append| append.batch.room.0.as_u128()).collect()
         };
         assert_eq!(rooms(&bounds), [1, 2, 3, 4, 20]);
         let south = TenantId::parse("south").expect("is a name");
-        let full = Bounds { events: MAX_EVENTS, full: HashSet::from([south]) };
+        let full = Bounds { events: 4, full: HashSet::from([south]) };
         assert!(rooms(&full).is_empty(), "it has the writers that it may have");
         assert_eq!(rooms(&bounds), [5, 6, 7, 8], "in order of arrival");
         assert_eq!(rooms(&alone()), [9, 10]);
