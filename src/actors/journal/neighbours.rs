@@ -40,7 +40,7 @@ mod tests {
     fn they_are_there_for_a_second_after_both_have_written() {
         let [north, south] = ["north", "south"].map(|name| TenantId::parse(name).expect("a name"));
         let mut neighbours = Neighbours::default();
-        let start = Instant::now();
+        let start = crate::time::Clock::system().monotonic();
         let at = |ms| start + Duration::from_millis(ms);
         assert!(!neighbours.are_there(at(0)));
         neighbours.note(&south, at(0));
