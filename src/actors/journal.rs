@@ -1,7 +1,8 @@
-//! The write path to the store. While several tenants write, none of them keeps the others waiting: it
-//! has a small part of each transaction, and a writer less than there are. Gathers the batches of many rooms that arrive while the store's
+//! The write path to the store. Gathers the batches of many rooms that arrive while the store's
 //! writers are busy into the next transaction: batching comes from the commit's own duration, never
-//! from a timer. A full mailbox is back-pressure: rooms wait with their batch and fill the next.
+//! from a timer. A full mailbox is back-pressure: rooms wait with their batch and fill the next. While
+//! several tenants write, none keeps the others waiting: of what it has a backlog of, a transaction holds
+//! a part, and one writer is left to the others.
 
 mod neighbours;
 
@@ -24,6 +25,8 @@ const MAX_ROOMS: usize = 128;
 const MAX_BYTES: usize = 256 * 1024;
 /// Events after which it does while others write: a transaction lasts as long as its events.
 const MAX_EVENTS: usize = 16;
+/// Of what waits of a tenant, a transaction takes at least this part: a backlog must not grow.
+const PART: usize = 8;
 /// The same where there is one writer, for whose end everybody waits.
 const MAX_EVENTS_OF_ONE: usize = 4;
 
@@ -47,7 +50,7 @@ pub struct Journal {
     clock: Clock,
     waiting: VecDeque<Append>,
     running: usize,
-    /// In how many running transactions each tenant is.
+    /// In how many running transactions each tenant is that left something behind.
     busy: HashMap<TenantId, usize>,
     neighbours: Neighbours,
 }
@@ -65,20 +68,19 @@ impl Journal {
             return;
         }
         let bounds = self.bounds();
-        let appends = gather(&mut self.waiting, &bounds);
+        let Gathered { appends, backlog } = gather(&mut self.waiting, &bounds);
         if appends.is_empty() {
             return;
         }
         self.running += 1;
-        let tenants: HashSet<_> = appends.iter().map(|one| one.batch.tenant.clone()).collect();
-        for tenant in &tenants {
+        for tenant in &backlog {
             *self.busy.entry(tenant.clone()).or_default() += 1;
         }
         let work = commit(self.store.clone(), self.metrics.clone(), self.clock.clone(), appends);
         ctx.spawn(work.into_actor(self).map(move |(), journal, ctx| {
             journal.running -= 1;
             journal.busy.retain(|tenant, count| {
-                *count -= usize::from(tenants.contains(tenant));
+                *count -= usize::from(backlog.contains(tenant));
                 *count > 0
             });
             journal.next(ctx);
@@ -107,8 +109,12 @@ impl Handler<Append> for Journal {
         self.neighbours.note(&append.batch.tenant, self.clock.monotonic());
         // A room has one batch in flight; a second one can only come from its successor after a
         // death.
+        let is_full = self.bounds().full.contains(&append.batch.tenant);
         self.waiting.push_back(append);
-        self.next(ctx);
+        // Who has its writers goes on at the end of one of them.
+        if !is_full {
+            self.next(ctx);
+        }
     }
 }
 
@@ -123,23 +129,33 @@ struct Bounds {
 struct Part {
     batches: usize,
     events: usize,
+    waiting: usize,
+}
+
+/// A transaction, and the tenants in it that have more than it holds.
+struct Gathered {
+    appends: Vec<Append>,
+    backlog: HashSet<TenantId>,
 }
 
 /// Takes out the oldest batches, at most one a room, by room: of each tenant one, then of each another
 /// until they are heavy or the tenant has its part, so that nobody waits for more than one of another
 /// tenant's long batches. What a dead room left behind is not begun: nobody waits for it, and its
 /// successor would only find itself overtaken.
-fn gather(waiting: &mut VecDeque<Append>, bounds: &Bounds) -> Vec<Append> {
+fn gather(waiting: &mut VecDeque<Append>, bounds: &Bounds) -> Gathered {
     let mut seen = HashSet::new();
     let mut parts: HashMap<TenantId, Part> = HashMap::new();
     let (mut firsts, mut later) = (Vec::new(), Vec::new());
-    let open = waiting.drain(..).filter(|append| !append.done.is_closed());
-    for (arrival, append) in open.enumerate() {
+    waiting.retain(|append| !append.done.is_closed());
+    for append in &*waiting {
+        parts.entry(append.batch.tenant.clone()).or_default().waiting += 1;
+    }
+    for (arrival, append) in waiting.drain(..).enumerate() {
         let is_oldest = seen.insert(append.batch.room);
         if is_oldest && !bounds.full.contains(&append.batch.tenant) {
             let part = parts.entry(append.batch.tenant.clone()).or_default();
             part.batches += 1;
-            if part.batches == 1 || part.events < bounds.events {
+            if part.batches == 1 || part.events < bounds.events.max(part.waiting / PART) {
                 part.events += append.batch.events.len();
                 firsts.push((part.batches, arrival, append));
                 continue;
@@ -159,9 +175,12 @@ fn gather(waiting: &mut VecDeque<Append>, bounds: &Bounds) -> Vec<Append> {
     // By arrival: a later batch of a room stays behind its earlier one.
     later.sort_unstable_by_key(|(arrival, _)| *arrival);
     waiting.extend(later.into_iter().map(|(_, append)| append));
-    let mut taken: Vec<_> = firsts.into_iter().map(|(_, _, append)| append).collect();
-    taken.sort_unstable_by_key(|append| append.batch.room);
-    taken
+    let mut appends: Vec<_> = firsts.into_iter().map(|(_, _, append)| append).collect();
+    appends.sort_unstable_by_key(|append| append.batch.room);
+    let behind: HashSet<_> = waiting.iter().map(|append| &append.batch.tenant).collect();
+    let tenants = appends.iter().map(|append| &append.batch.tenant);
+    let backlog = tenants.filter(|tenant| behind.contains(tenant)).cloned().collect();
+    Gathered { appends, backlog }
 }
 
 /// Bytes of a batch's events.
@@ -221,11 +240,11 @@ mod tests {
         let count = MAX_ROOMS as u128 + 10;
         let (mut waiting, outcomes): (VecDeque<_>, Vec<_>) =
             (0..count).rev().map(|room| append(room, 0)).unzip();
-        let first = gather(&mut waiting, &alone());
+        let first = gather(&mut waiting, &alone()).appends;
         assert_eq!(first.len(), MAX_ROOMS);
         assert!(first.is_sorted_by_key(|append| append.batch.room));
         assert!(first.iter().all(|append| append.batch.room.0.as_u128() >= 10));
-        assert_eq!(gather(&mut waiting, &alone()).len(), 10);
+        assert_eq!(gather(&mut waiting, &alone()).appends.len(), 10);
         drop(outcomes);
     }
 
@@ -236,11 +255,11 @@ mod tests {
         let (dead, _) = append(8, 0);
         let mut waiting = VecDeque::from([one, two, dead]);
         for expected in [0, 1] {
-            let taken = gather(&mut waiting, &alone());
+            let taken = gather(&mut waiting, &alone()).appends;
             let heads: Vec<_> = taken.iter().map(|append| append.batch.expected.seq).collect();
             assert_eq!(heads, [expected]);
         }
-        assert!(gather(&mut waiting, &alone()).is_empty());
+        assert!(gather(&mut waiting, &alone()).appends.is_empty());
     }
 
     fn heavy(room: u128, tenant: &str, bytes: usize) -> (Append, oneshot::Receiver<Appended>) {
@@ -267,6 +286,7 @@ mod tests {
         let (mut waiting, _outcomes): (VecDeque<_>, Vec<_>) = floods.chain(others).unzip();
         let mut rooms = || -> Vec<u128> {
             gather(&mut waiting, &alone())
+                .appends
                 .iter()
                 .map(|append| append.batch.room.0.as_u128())
                 .collect()
@@ -283,15 +303,26 @@ mod tests {
         let others = [heavy(20, "north", 400)];
         let (mut waiting, _outcomes): (VecDeque<_>, Vec<_>) = floods.chain(others).unzip();
         let bounds = Bounds { events: 4, full: HashSet::new() };
-        let mut rooms = |bounds: &Bounds| -> Vec<u128> {
-            let taken = gather(&mut waiting, bounds);
-            taken.iter().map(|append| append.batch.room.0.as_u128()).collect()
+        let mut rooms = |bounds: &Bounds| -> (Vec<u128>, Vec<String>) {
+            let Gathered { appends, backlog } = gather(&mut waiting, bounds);
+            let rooms = appends.iter().map(|append| append.batch.room.0.as_u128()).collect();
+            (rooms, backlog.iter().map(ToString::to_string).collect())
         };
-        assert_eq!(rooms(&bounds), [1, 2, 3, 4, 20]);
+        let more = || vec!["south".to_owned()];
+        assert_eq!(rooms(&bounds), (vec![1, 2, 3, 4, 20], more()), "the other one is done");
         let south = TenantId::parse("south").expect("is a name");
         let full = Bounds { events: 4, full: HashSet::from([south]) };
-        assert!(rooms(&full).is_empty(), "it has the writers that it may have");
-        assert_eq!(rooms(&bounds), [5, 6, 7, 8], "in order of arrival");
-        assert_eq!(rooms(&alone()), [9, 10]);
+        assert_eq!(rooms(&full).0, Vec::<u128>::new(), "it has the writers that it may have");
+        assert_eq!(rooms(&bounds), (vec![5, 6, 7, 8], more()), "in order of arrival");
+        assert_eq!(rooms(&alone()), (vec![9, 10], Vec::new()));
+    }
+
+    /// With a fixed part a tenant with many rooms would wait longer and longer beside another one.
+    #[test]
+    fn the_part_grows_with_what_waits() {
+        let (mut waiting, _outcomes): (VecDeque<_>, Vec<_>) =
+            (1..=80).map(|room| heavy(room, "south", 400)).unzip();
+        let bounds = Bounds { events: 4, full: HashSet::new() };
+        assert_eq!(gather(&mut waiting, &bounds).appends.len(), 80 / PART);
     }
 }

@@ -17,7 +17,7 @@ use super::request::{
     SnapshotRequestBody, TokenBody, UnlockBody, at_most,
 };
 use super::text::TextForm;
-use super::{Framing, tree, typed};
+use super::{Framing, msgpack, tree, typed};
 use crate::domain::{Command, CourseId, Invalid, RoomId};
 
 /// The room that a message names; `None` for text that is no room's id, which is answered like a
@@ -200,7 +200,7 @@ pub fn decode(framing: Framing, bytes: &[u8]) -> Result<Request, BadRequest> {
 pub fn id_of(framing: Framing, bytes: &[u8]) -> Option<Number> {
     let head = match framing {
         Framing::Json => serde_json::from_slice::<Head>(bytes).ok(),
-        Framing::MessagePack => rmp_serde::from_slice::<Head>(bytes).ok(),
+        Framing::MessagePack => msgpack::skim::<Head>(bytes),
     };
     head?.id
 }

@@ -1,9 +1,10 @@
 //! MessagePack as another spelling of JSON: both framings carry the same objects because both pass
 //! through the same tree.
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::tree;
+use super::{MAX_DEPTH, tree};
 
 /// The MessagePack of one of our own messages.
 ///
@@ -23,4 +24,12 @@ pub(super) fn to_tree(bytes: &[u8]) -> Result<Value, String> {
     } else {
         Err("bytes after the message".to_owned())
     }
+}
+
+/// Reads of a client's MessagePack what `T` names, and passes over the rest; nothing where it nests too
+/// deep.
+pub(super) fn skim<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let mut reader = rmp_serde::Deserializer::new(bytes);
+    reader.set_max_depth(MAX_DEPTH + 1);
+    T::deserialize(&mut reader).ok()
 }

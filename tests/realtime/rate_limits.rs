@@ -75,7 +75,7 @@ async fn a_long_message_beyond_the_tenants_share_is_refused_before_it_is_decoded
             json!({"room": room, "opId": new_id(), "op": batch})
         };
         // Not an operation at all, but as long: nobody looks.
-        let nothing = json!({"room": room, "opId": 7, "op": "x".repeat(6_000)});
+        let nothing = json!({"room": room, "opId": 7, "op": "x".repeat(10_000)});
         let refused = until("the share to be used up", async || {
             let sent = [erna.send("op", op()).await, erna.send("op", nothing.clone()).await];
             let both = [erna.reply(sent[0]).await, erna.reply(sent[1]).await];

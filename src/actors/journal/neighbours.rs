@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::domain::TenantId;
 
-/// How long a tenant counts as one that writes.
-const RECENT: Duration = Duration::from_secs(1);
+/// How long a tenant counts as one that writes: people edit every few seconds.
+const RECENT: Duration = Duration::from_secs(10);
 
 /// The two tenants that wrote last.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ impl Neighbours {
         self.newest_at = Some(now);
     }
 
-    /// Whether two have written within a second.
+    /// Whether two have written lately.
     pub(super) fn are_there(&self, now: Instant) -> bool {
         self.other_at.is_some_and(|at| now.saturating_duration_since(at) < RECENT)
     }
@@ -37,21 +37,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn they_are_there_for_a_second_after_both_have_written() {
+    fn they_are_there_for_a_while_after_both_have_written() {
         let [north, south] = ["north", "south"].map(|name| TenantId::parse(name).expect("a name"));
         let mut neighbours = Neighbours::default();
         let start = crate::time::Clock::system().monotonic();
-        let at = |ms| start + Duration::from_millis(ms);
+        let at = |seconds| start + Duration::from_secs(seconds);
         assert!(!neighbours.are_there(at(0)));
         neighbours.note(&south, at(0));
-        neighbours.note(&south, at(500));
-        assert!(!neighbours.are_there(at(500)), "it is alone");
-        neighbours.note(&north, at(600));
-        neighbours.note(&south, at(700));
-        neighbours.note(&south, at(1_500));
-        assert!(neighbours.are_there(at(1_599)));
-        assert!(!neighbours.are_there(at(1_600)), "north has not written for a second");
-        neighbours.note(&north, at(1_601));
-        assert!(neighbours.are_there(at(2_499)));
+        neighbours.note(&south, at(5));
+        assert!(!neighbours.are_there(at(5)), "it is alone");
+        neighbours.note(&north, at(6));
+        neighbours.note(&south, at(7));
+        neighbours.note(&south, at(15));
+        assert!(neighbours.are_there(at(15)));
+        assert!(!neighbours.are_there(at(16)), "north has not written for ten seconds");
+        neighbours.note(&north, at(17));
+        assert!(neighbours.are_there(at(24)));
     }
 }

@@ -25,7 +25,7 @@ impl Session {
     pub(super) fn receive(&mut self, bytes: &[u8], ctx: &mut Context<Self>) {
         let size = bytes.len();
         if let Err(wait) = self.may_decode(size) {
-            return self.reply(id_of(self.framing, bytes)).error(WireError::rate_limited(wait));
+            return self.slow_down(wait, self.reply(id_of(self.framing, bytes)), ctx);
         }
         match decode(self.framing, bytes) {
             Ok(Request { id, message }) => self.dispatch(message, size, self.reply(id), ctx),
@@ -39,7 +39,7 @@ impl Session {
         let reply = ack.map_or_else(|| self.reply(None), ReplyTo::ack);
         let size = args.iter().map(|text| text.len()).sum();
         if let Err(wait) = self.may_decode(size) {
-            return reply.error(WireError::rate_limited(wait));
+            return self.slow_down(wait, reply, ctx);
         }
         let decoded = if attachments.is_empty() {
             decode_event(&name, &args)

@@ -22,9 +22,9 @@ pub struct TenantRates {
 
 /// Bytes up to which only a message's operations count: any one change with ordinary notes.
 const SHORT: usize = 1_024;
-/// Bytes beyond which a message may be refused before it is decoded: no token is so long, and hardly any
-/// single change.
-const LONG: usize = 4_096;
+/// Bytes beyond which a message may be refused before it is decoded: no token is so long, no selection,
+/// and hardly any single change.
+const LONG: usize = 9 * 1_024;
 /// As many bytes of a message that is not short count as an operation: about what one has.
 const UNIT: usize = 256;
 
@@ -56,7 +56,7 @@ impl TenantRates {
     /// # Errors
     /// Milliseconds after which there are as many again.
     pub fn operations(&self, tenant: &TenantId, count: usize, bytes: usize) -> Result<(), u64> {
-        self.take_many(&self.ops, tenant, count.max(of_length(bytes)))
+        self.take_many(&self.ops, tenant, count.max(self.of_length(bytes)))
     }
 
     /// Takes the decoding of a message of so many bytes: twice what the tenant's operations may have, so
@@ -68,7 +68,14 @@ impl TenantRates {
         if bytes <= LONG {
             return Ok(());
         }
-        self.take_many(&self.decoding, tenant, of_length(bytes))
+        self.take_many(&self.decoding, tenant, self.of_length(bytes))
+    }
+
+    /// As how many operations a message counts for its length alone. At most a quarter of the share: what
+    /// needs all of it would find it full only when nobody else does anything.
+    fn of_length(&self, bytes: usize) -> usize {
+        let most = self.most_ops.get() as usize / 4;
+        if bytes > SHORT { (bytes / UNIT).min(most) } else { 0 }
     }
 
     fn take_many(
@@ -179,11 +186,6 @@ impl Rates {
     }
 }
 
-/// As how many operations a message counts for its length alone.
-fn of_length(bytes: usize) -> usize {
-    if bytes > SHORT { bytes / UNIT } else { 0 }
-}
-
 fn quota(per_second: u32, burst: u32) -> Quota {
     Quota::per_second(positive(per_second)).allow_burst(positive(burst))
 }
@@ -221,29 +223,33 @@ mod tests {
 
     /// A hundred long messages a second are a hundred times what moves cost everybody.
     #[test]
-    fn a_long_message_counts_by_its_length() {
-        let limits = Limits { tenant_ops_per_second: 100, ..Limits::default() };
+    fn a_long_message_counts_by_its_length_up_to_a_quarter_of_the_share() {
+        let limits = Limits { tenant_ops_per_second: 40, ..Limits::default() };
         let rates = TenantRates::new(&limits);
-        let south = tenant("south");
-        assert!(rates.operations(&south, 1, SHORT).is_ok());
-        assert!(rates.operations(&south, 15, 60 * UNIT).is_ok());
-        assert!(rates.operations(&south, 15, 60 * UNIT).is_err(), "39 are left");
-        assert!(rates.operations(&south, 1, 30 * UNIT).is_ok(), "what was refused took nothing");
+        let prices = [SHORT, 8 * UNIT, 10 * UNIT, 200 * UNIT].map(|bytes| rates.of_length(bytes));
+        assert_eq!(prices, [0, 8, 10, 10]);
+        for name in ["south", "north"] {
+            for bytes in [10 * UNIT, 200 * UNIT, 10 * UNIT, 200 * UNIT] {
+                assert!(rates.operations(&tenant(name), 1, bytes).is_ok());
+            }
+            assert!(rates.operations(&tenant(name), 1, 10 * UNIT).is_err(), "ten come in 250 ms");
+        }
     }
 
-    /// Refused only after it was decoded, a flood of long messages cost everybody as much as if it were let in.
+    /// Refused only after it was decoded, a flood of long messages cost everybody as much as if it were
+    /// let in.
     #[test]
     fn twice_the_share_is_decoded() {
-        let limits = Limits { tenant_ops_per_second: 100, ..Limits::default() };
+        let limits = Limits { tenant_ops_per_second: 40, ..Limits::default() };
         let rates = TenantRates::new(&limits);
         let south = tenant("south");
-        for _ in 0..3 {
-            assert!(rates.decoding(&south, 60 * UNIT).is_ok());
+        for _ in 0..8 {
+            assert!(rates.decoding(&south, LONG + 1).is_ok());
         }
-        let wait = rates.decoding(&south, 60 * UNIT).expect_err("twenty are left");
-        assert!((1..=201).contains(&wait), "forty come in 200 ms: {wait}");
+        let wait = rates.decoding(&south, LONG + 1).expect_err("all eighty are taken");
+        assert!((1..=126).contains(&wait), "ten come in 125 ms: {wait}");
         assert!(rates.decoding(&south, LONG).is_ok(), "any other is");
-        assert!(rates.decoding(&tenant("north"), 1_000_000).is_ok(), "never more than the share");
+        assert!(rates.decoding(&tenant("north"), 1_000_000).is_ok());
     }
 
     #[test]
