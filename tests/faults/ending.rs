@@ -89,13 +89,17 @@ impl Ending<'_> {
         busy
     }
 
+    /// What each replica says the room's head is: in the database, and in its own state, which it
+    /// may be asked for before it has asked the database.
     async fn heads(&self, room: &str) -> Vec<Option<u64>> {
         let mut heads = Vec::new();
         for replica in &self.world.replicas {
             let rest = replica.rest(&self.auditor);
-            let answer = rest.try_get(&format!("/api/collaboration/v1/rooms/{room}")).await;
-            let body = answer.ok().filter(|answer| answer.status == 200);
-            heads.push(body.and_then(|answer| answer.json()["seq"].as_u64()));
+            for of in ["", "/snapshot"] {
+                let path = format!("/api/collaboration/v1/rooms/{room}{of}");
+                let body = rest.try_get(&path).await.ok().filter(|answer| answer.status == 200);
+                heads.push(body.and_then(|answer| answer.json()["seq"].as_u64()));
+            }
         }
         heads
     }
