@@ -4,29 +4,26 @@
 //! several tenants write, none keeps the others waiting: of what it has a backlog of, a transaction holds
 //! a part, and one writer is left to the others.
 
+mod gather;
 mod neighbours;
+mod running;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
+use self::gather::{Bounds, Gathered, gather};
 use self::neighbours::Neighbours;
+use self::running::{Events, Running, full};
 use super::measure::Measure;
-use crate::domain::TenantId;
 use crate::store::{AppendOutcome, RoomBatch, Store, StoreError};
 use crate::telemetry::metrics::Metrics;
 use crate::time::Clock;
 
-/// The most rooms in one transaction.
-const MAX_ROOMS: usize = 128;
-/// Bytes of events after which a tenant's second batch waits for the next, which so comes soon.
-const MAX_BYTES: usize = 256 * 1024;
-/// Events after which it does while others write: a transaction lasts as long as its events.
+/// Events of a tenant in a transaction, while others write: it lasts as long as its events.
 const MAX_EVENTS: usize = 16;
-/// Of what waits of a tenant, a transaction takes at least this part: a backlog must not grow.
-const PART: usize = 8;
 /// The same where there is one writer, for whose end everybody waits.
 const MAX_EVENTS_OF_ONE: usize = 4;
 
@@ -49,9 +46,8 @@ pub struct Journal {
     metrics: Arc<Metrics>,
     clock: Clock,
     waiting: VecDeque<Append>,
-    running: usize,
-    /// In how many running transactions each tenant is that left something behind.
-    busy: HashMap<TenantId, usize>,
+    behind: Events,
+    running: Vec<Arc<Running>>,
     neighbours: Neighbours,
 }
 
@@ -59,42 +55,38 @@ impl Journal {
     /// A journal in front of `store`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, clock: Clock) -> Self {
-        let (waiting, busy) = (VecDeque::new(), HashMap::new());
-        Self { store, metrics, clock, waiting, running: 0, busy, neighbours: Neighbours::default() }
+        let (waiting, behind, running) = (VecDeque::new(), Events::default(), Vec::new());
+        let neighbours = Neighbours::default();
+        Self { store, metrics, clock, waiting, behind, running, neighbours }
     }
 
     fn next(&mut self, ctx: &mut Context<Self>) {
-        if self.running >= self.store.writers() || self.waiting.is_empty() {
+        if self.running.len() >= self.store.writers() || self.waiting.is_empty() {
             return;
         }
         let bounds = self.bounds();
         let Gathered { appends, backlog } = gather(&mut self.waiting, &bounds);
+        self.behind = Events::of(&self.waiting);
         if appends.is_empty() {
             return;
         }
-        self.running += 1;
-        for tenant in &backlog {
-            *self.busy.entry(tenant.clone()).or_default() += 1;
-        }
+        let running = Arc::new(Running { events: Events::of(&appends), backlog });
+        self.running.push(running.clone());
         let work = commit(self.store.clone(), self.metrics.clone(), self.clock.clone(), appends);
         ctx.spawn(work.into_actor(self).map(move |(), journal, ctx| {
-            journal.running -= 1;
-            journal.busy.retain(|tenant, count| {
-                *count -= usize::from(backlog.contains(tenant));
-                *count > 0
-            });
+            journal.running.retain(|other| !Arc::ptr_eq(other, &running));
             journal.next(ctx);
         }));
     }
 
     fn bounds(&self) -> Bounds {
-        if !self.neighbours.are_there(self.clock.monotonic()) {
-            return Bounds { events: usize::MAX, full: HashSet::new() };
-        }
         let others = self.store.writers().saturating_sub(1);
+        if !self.neighbours.are_there(self.clock.monotonic()) {
+            let full = full(&self.running, &self.behind, usize::MAX);
+            return Bounds { events: usize::MAX, full };
+        }
         let events = if others > 0 { MAX_EVENTS } else { MAX_EVENTS_OF_ONE };
-        let full = self.busy.iter().filter(|(_, count)| **count >= others.max(1));
-        Bounds { events, full: full.map(|(tenant, _)| tenant.clone()).collect() }
+        Bounds { events, full: full(&self.running, &self.behind, others.max(1)) }
     }
 }
 
@@ -107,85 +99,16 @@ impl Handler<Append> for Journal {
 
     fn handle(&mut self, append: Append, ctx: &mut Self::Context) {
         self.neighbours.note(&append.batch.tenant, self.clock.monotonic());
+        self.behind.add(&append.batch);
+        let tenant = append.batch.tenant.clone();
         // A room has one batch in flight; a second one can only come from its successor after a
         // death.
-        let is_full = self.bounds().full.contains(&append.batch.tenant);
         self.waiting.push_back(append);
         // Who has its writers goes on at the end of one of them.
-        if !is_full {
+        if !self.bounds().full.contains(&tenant) {
             self.next(ctx);
         }
     }
-}
-
-/// How much of a transaction a tenant may have beyond its oldest batch, and who may have nothing of it.
-struct Bounds {
-    events: usize,
-    full: HashSet<TenantId>,
-}
-
-/// What a transaction has of one tenant.
-#[derive(Default)]
-struct Part {
-    batches: usize,
-    events: usize,
-    waiting: usize,
-}
-
-/// A transaction, and the tenants in it that have more than it holds.
-struct Gathered {
-    appends: Vec<Append>,
-    backlog: HashSet<TenantId>,
-}
-
-/// Takes out the oldest batches, at most one a room, by room: of each tenant one, then of each another
-/// until they are heavy or the tenant has its part, so that nobody waits for more than one of another
-/// tenant's long batches. What a dead room left behind is not begun: nobody waits for it, and its
-/// successor would only find itself overtaken.
-fn gather(waiting: &mut VecDeque<Append>, bounds: &Bounds) -> Gathered {
-    let mut seen = HashSet::new();
-    let mut parts: HashMap<TenantId, Part> = HashMap::new();
-    let (mut firsts, mut later) = (Vec::new(), Vec::new());
-    waiting.retain(|append| !append.done.is_closed());
-    for append in &*waiting {
-        parts.entry(append.batch.tenant.clone()).or_default().waiting += 1;
-    }
-    for (arrival, append) in waiting.drain(..).enumerate() {
-        let is_oldest = seen.insert(append.batch.room);
-        if is_oldest && !bounds.full.contains(&append.batch.tenant) {
-            let part = parts.entry(append.batch.tenant.clone()).or_default();
-            part.batches += 1;
-            if part.batches == 1 || part.events < bounds.events.max(part.waiting / PART) {
-                part.events += append.batch.events.len();
-                firsts.push((part.batches, arrival, append));
-                continue;
-            }
-        }
-        later.push((arrival, append));
-    }
-    firsts.sort_unstable_by_key(|(turn, arrival, _)| (*turn, *arrival));
-    let mut bytes = 0;
-    let fits = |(turn, _, append): &&(usize, usize, Append)| {
-        let light = bytes < MAX_BYTES;
-        bytes += weight(&append.batch);
-        *turn == 1 || light
-    };
-    let count = firsts.iter().take(MAX_ROOMS).take_while(fits).count();
-    later.extend(firsts.split_off(count).into_iter().map(|(_, arrival, append)| (arrival, append)));
-    // By arrival: a later batch of a room stays behind its earlier one.
-    later.sort_unstable_by_key(|(arrival, _)| *arrival);
-    waiting.extend(later.into_iter().map(|(_, append)| append));
-    let mut appends: Vec<_> = firsts.into_iter().map(|(_, _, append)| append).collect();
-    appends.sort_unstable_by_key(|append| append.batch.room);
-    let behind: HashSet<_> = waiting.iter().map(|append| &append.batch.tenant).collect();
-    let tenants = appends.iter().map(|append| &append.batch.tenant);
-    let backlog = tenants.filter(|tenant| behind.contains(tenant)).cloned().collect();
-    Gathered { appends, backlog }
-}
-
-/// Bytes of a batch's events.
-fn weight(batch: &RoomBatch) -> usize {
-    batch.events.iter().map(|event| event.row.body.len()).sum()
 }
 
 async fn commit(store: Arc<dyn Store>, metrics: Arc<Metrics>, clock: Clock, appends: Vec<Append>) {
@@ -208,121 +131,5 @@ async fn commit(store: Arc<dyn Store>, metrics: Arc<Metrics>, clock: Clock, appe
                 done.send(Err(error.clone())).ok();
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{Instant, OpId, RoomId, TenantId, UserId};
-    use crate::store::{EventRow, Head, NewEvent};
-
-    fn alone() -> Bounds {
-        Bounds { events: usize::MAX, full: HashSet::new() }
-    }
-
-    fn append(room: u128, expected: u64) -> (Append, oneshot::Receiver<Appended>) {
-        let (done, outcome) = oneshot::channel();
-        let batch = RoomBatch {
-            room: RoomId(uuid::Uuid::from_u128(room)),
-            tenant: TenantId::parse("north").expect("is a name"),
-            expected: Head { epoch: 1, seq: expected },
-            events: Vec::new(),
-            policy: None,
-        };
-        (Append { batch, done }, outcome)
-    }
-
-    /// Newer rooms have greater ids: taken in order of ids they would wait as long as the older ones
-    /// keep the journal busy.
-    #[test]
-    fn rooms_are_served_in_order_of_arrival_whatever_their_ids() {
-        let count = MAX_ROOMS as u128 + 10;
-        let (mut waiting, outcomes): (VecDeque<_>, Vec<_>) =
-            (0..count).rev().map(|room| append(room, 0)).unzip();
-        let first = gather(&mut waiting, &alone()).appends;
-        assert_eq!(first.len(), MAX_ROOMS);
-        assert!(first.is_sorted_by_key(|append| append.batch.room));
-        assert!(first.iter().all(|append| append.batch.room.0.as_u128() >= 10));
-        assert_eq!(gather(&mut waiting, &alone()).appends.len(), 10);
-        drop(outcomes);
-    }
-
-    #[test]
-    fn a_second_batch_of_a_room_waits_and_replaces_nothing() {
-        let (one, _one) = append(7, 0);
-        let (two, _two) = append(7, 1);
-        let (dead, _) = append(8, 0);
-        let mut waiting = VecDeque::from([one, two, dead]);
-        for expected in [0, 1] {
-            let taken = gather(&mut waiting, &alone()).appends;
-            let heads: Vec<_> = taken.iter().map(|append| append.batch.expected.seq).collect();
-            assert_eq!(heads, [expected]);
-        }
-        assert!(gather(&mut waiting, &alone()).appends.is_empty());
-    }
-
-    fn heavy(room: u128, tenant: &str, bytes: usize) -> (Append, oneshot::Receiver<Appended>) {
-        let (mut append, outcome) = append(room, 0);
-        append.batch.tenant = TenantId::parse(tenant).expect("is a name");
-        let row = EventRow {
-            seq: 1,
-            op_id: OpId(uuid::Uuid::from_u128(room)),
-            actor: UserId::parse("author").expect("is a name"),
-            at: Instant(0),
-            kind: "batch".to_owned(),
-            body: vec![b'x'; bytes],
-        };
-        append.batch.events = vec![NewEvent { row, occupancy: Vec::new() }];
-        (append, outcome)
-    }
-
-    /// A tenant that wrote a megabyte in each of its rooms had all of them committed at once, and
-    /// whoever came behind waited for that and for the next.
-    #[test]
-    fn one_tenants_heavy_batches_go_one_by_one_and_another_tenant_goes_between() {
-        let floods = (1..=4).map(|room| heavy(room, "south", MAX_BYTES));
-        let others = [heavy(9, "north", 400), heavy(8, "north", 400)];
-        let (mut waiting, _outcomes): (VecDeque<_>, Vec<_>) = floods.chain(others).unzip();
-        let mut rooms = || -> Vec<u128> {
-            gather(&mut waiting, &alone())
-                .appends
-                .iter()
-                .map(|append| append.batch.room.0.as_u128())
-                .collect()
-        };
-        let taken: Vec<Vec<u128>> = (0..5).map(|_| rooms()).collect();
-        assert_eq!(taken, [vec![1, 9], vec![2, 8], vec![3], vec![4], vec![]]);
-    }
-
-    /// A tenant that wrote in many rooms at once had all of it in one transaction, and whoever came a
-    /// moment later waited for its end.
-    #[test]
-    fn beside_others_a_tenant_has_a_part_of_each_transaction() {
-        let floods = (1..=10).map(|room| heavy(room, "south", 400));
-        let others = [heavy(20, "north", 400)];
-        let (mut waiting, _outcomes): (VecDeque<_>, Vec<_>) = floods.chain(others).unzip();
-        let bounds = Bounds { events: 4, full: HashSet::new() };
-        let mut rooms = |bounds: &Bounds| -> (Vec<u128>, Vec<String>) {
-            let Gathered { appends, backlog } = gather(&mut waiting, bounds);
-            let rooms = appends.iter().map(|append| append.batch.room.0.as_u128()).collect();
-            (rooms, backlog.iter().map(ToString::to_string).collect())
-        };
-        let more = || vec!["south".to_owned()];
-        assert_eq!(rooms(&bounds), (vec![1, 2, 3, 4, 20], more()), "the other one is done");
-        let south = TenantId::parse("south").expect("is a name");
-        let full = Bounds { events: 4, full: HashSet::from([south]) };
-        assert_eq!(rooms(&full).0, Vec::<u128>::new(), "it has the writers that it may have");
-        assert_eq!(rooms(&bounds), (vec![5, 6, 7, 8], more()), "in order of arrival");
-        assert_eq!(rooms(&alone()), (vec![9, 10], Vec::new()));
-    }
-
-    /// With a fixed part a tenant with many rooms would wait longer and longer beside another one.
-    #[test]
-    fn the_part_grows_with_what_waits() {
-        let (mut waiting, _outcomes): (VecDeque<_>, Vec<_>) =
-            (1..=80).map(|room| heavy(room, "south", 400)).unzip();
-        let bounds = Bounds { events: 4, full: HashSet::new() };
-        assert_eq!(gather(&mut waiting, &bounds).appends.len(), 80 / PART);
     }
 }

@@ -1,5 +1,5 @@
-//! FNV-1a: the checksum of the state (32 bits, part of the wire contract) and the ids of conflicts
-//! (64 bits). Not a defence against anybody who chooses ids to collide.
+//! FNV-1a: the checksum of the state (32 bits, part of the wire contract), the ids of conflicts and the
+//! numbers of locks (64 bits). Not a defence against anybody who chooses ids to collide.
 
 const OFFSET_32: u32 = 0x811c_9dc5;
 const PRIME_32: u32 = 0x0100_0193;
@@ -16,7 +16,7 @@ pub(super) fn entity(id: &str, version: u32) -> u32 {
 }
 
 /// Over all parts in order, each ended by a zero byte, which no part contains.
-pub(super) fn hash64<'a>(parts: impl Iterator<Item = &'a str>) -> u64 {
+pub(crate) fn hash64<'a>(parts: impl Iterator<Item = &'a str>) -> u64 {
     parts
         .flat_map(|part| part.bytes().chain([0]))
         .fold(OFFSET_64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME_64))

@@ -24,6 +24,7 @@ pub use conflict::*;
 pub use course::*;
 pub use decide::*;
 pub use event::*;
+pub(crate) use fnv::hash64;
 pub use history::*;
 pub use ids::*;
 pub use instant::*;

@@ -22,6 +22,9 @@ pub enum OccupancyChange {
     Clear {
         /// Which.
         course_id: CourseId,
+        /// What of it nobody else could have, with buffers: whoever wants it waits for this change. It is
+        /// for the store's locks alone; everything is given up whether it is named or not.
+        held: Vec<(ResourceKey, Interval)>,
     },
     /// The course takes a resource; `during` already contains the resource's buffer at its end.
     Take {

@@ -40,10 +40,12 @@ const PASSING: [&str; 14] = [
 const DEADLOCK: &str = "deadlock detected";
 
 /// What the append functions of PostgreSQL say when a call must be applied change by change, and the
-/// constraint that speaks for them when another transaction was first.
+/// constraints that speak for them: when another transaction was first, when an operation is known, and
+/// when a course takes what it has.
 const NEAR_AN_OVERRIDE: &str = "kyo: an override is near";
 const NEVER_OVERLAP: &str = "occupancies_enforced_never_overlap";
 const KNOWN_OPERATION: &str = "events_of_operation";
+const TAKEN_AGAIN: &str = "occupancies_pkey";
 
 /// Whether the database certainly undid a transaction that may well succeed when tried again.
 pub(super) fn was_undone(error: &DieselError) -> bool {
@@ -59,7 +61,7 @@ pub(super) fn was_undone(error: &DieselError) -> bool {
 pub(super) fn asks_for_a_closer_look(error: &DieselError) -> bool {
     let DieselError::DatabaseError(kind, said) = error else { return false };
     let repeats = matches!(kind, DatabaseErrorKind::UniqueViolation)
-        && said.constraint_name() == Some(KNOWN_OPERATION);
+        && matches!(said.constraint_name(), Some(KNOWN_OPERATION | TAKEN_AGAIN));
     said.message() == NEAR_AN_OVERRIDE || repeats || overlaps(error)
 }
 

@@ -139,8 +139,10 @@ impl World {
     fn occupy(&mut self, changes: &[OccupancyChange]) {
         for change in changes {
             match change {
-                OccupancyChange::Clear { course_id } => {
-                    self.occupied.remove(course_id);
+                OccupancyChange::Clear { course_id, held } => {
+                    let had = self.occupied.remove(course_id).unwrap_or_default();
+                    let had: Vec<_> = had.iter().filter_map(enforced).collect();
+                    assert_eq!(*held, had, "what is locked is what was there");
                 }
                 OccupancyChange::Take { course_id, .. } => {
                     let mut taken = change.clone();
@@ -151,6 +153,15 @@ impl World {
                 }
             }
         }
+    }
+}
+
+fn enforced(change: &OccupancyChange) -> Option<(ResourceKey, Interval)> {
+    match change {
+        OccupancyChange::Take { resource, during, hold: Hold::Enforced, .. } => {
+            Some((resource.clone(), *during))
+        }
+        OccupancyChange::Take { .. } | OccupancyChange::Clear { .. } => None,
     }
 }
 

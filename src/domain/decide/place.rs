@@ -91,7 +91,7 @@ impl Placement<'_> {
         {
             return Vec::new();
         }
-        let clear = OccupancyChange::Clear { course_id: self.id.clone() };
+        let clear = OccupancyChange::Clear { course_id: self.id.clone(), held: Vec::new() };
         let taken = self
             .new
             .into_iter()

@@ -127,12 +127,8 @@ fn occupancy(
             let overridden = course.overridden || marked.contains(id);
             let rule =
                 |key: &ResourceKey| rules.get(key).copied().unwrap_or_else(|| state.rule(key));
-            [OccupancyChange::Clear { course_id: id.clone() }].into_iter().chain(takes(
-                id,
-                &course.fields,
-                overridden,
-                rule,
-            ))
+            let clear = OccupancyChange::Clear { course_id: id.clone(), held: Vec::new() };
+            [clear].into_iter().chain(takes(id, &course.fields, overridden, rule))
         })
         .collect()
 }

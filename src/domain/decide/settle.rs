@@ -1,6 +1,6 @@
 //! Puts occupancy changes into the order in which the store can apply them: everything is given up
 //! before anything is taken, so that two courses may swap places in one event. What a course keeps
-//! is marked, so that the store does not judge it again.
+//! is marked, so that the store does not judge it again; what it gives up is named, so that the store can lock it.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ pub(super) fn settle(origin: &Timetable, changes: Vec<OccupancyChange>) -> Vec<O
     let mut last: BTreeMap<CourseId, Vec<OccupancyChange>> = BTreeMap::new();
     for change in changes {
         match change {
-            OccupancyChange::Clear { course_id } => {
+            OccupancyChange::Clear { course_id, .. } => {
                 last.insert(course_id, Vec::new());
             }
             OccupancyChange::Take { ref course_id, .. } => {
@@ -20,16 +20,23 @@ pub(super) fn settle(origin: &Timetable, changes: Vec<OccupancyChange>) -> Vec<O
             }
         }
     }
-    let took = |id: &CourseId| {
-        origin.course(id).is_some_and(|course| course.fields.resources().next().is_some())
-    };
-    let cleared: Vec<_> = last
-        .keys()
-        .filter(|id| took(id))
-        .map(|id| OccupancyChange::Clear { course_id: id.clone() })
-        .collect();
+    let cleared: Vec<_> = last.keys().filter_map(|id| clear(origin, id)).collect();
     let taken = last.into_values().flatten().map(|change| mark_kept(origin, change));
     cleared.into_iter().chain(taken).collect()
+}
+
+/// None where the course took nothing.
+fn clear(origin: &Timetable, id: &CourseId) -> Option<OccupancyChange> {
+    let course = origin.course(id)?;
+    course.fields.resources().next()?;
+    let took = takes(id, &course.fields, course.overridden, |key| origin.rule(key));
+    let held = took.filter_map(|change| match change {
+        OccupancyChange::Take { resource, during, hold: Hold::Enforced, .. } => {
+            Some((resource, during))
+        }
+        OccupancyChange::Take { .. } | OccupancyChange::Clear { .. } => None,
+    });
+    Some(OccupancyChange::Clear { course_id: id.clone(), held: held.collect() })
 }
 
 fn mark_kept(origin: &Timetable, mut change: OccupancyChange) -> OccupancyChange {

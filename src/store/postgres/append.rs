@@ -13,6 +13,7 @@ use super::call::{Call, InOrder, Together};
 use super::lone::Lone;
 use super::retry::Attempts;
 use super::rows::{Occupancy, only};
+use super::slots;
 use crate::store::columns::{corrupt, seq};
 use crate::store::error::asks_for_a_closer_look;
 use crate::store::{AppendOutcome, Head, OccupancyRow, RoomBatch, StoreError};
@@ -22,7 +23,8 @@ pub(super) async fn append(
     conn: &mut AsyncPgConnection,
     batches: &[RoomBatch],
 ) -> Result<Vec<AppendOutcome>, StoreError> {
-    let (lone, call) = (Lone::of(batches)?, Call::new(batches)?);
+    let locks = slots::of(batches);
+    let (lone, call) = (Lone::of(batches, &locks)?, Call::new(batches, &locks)?);
     let mut attempts = Attempts::first();
     let rows = loop {
         match write(conn, lone.as_ref(), &call).await {

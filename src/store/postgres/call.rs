@@ -23,6 +23,7 @@ pub(super) struct Call<'a> {
     batches: Batches<'a>,
     events: Events<'a>,
     changes: Changes<'a>,
+    locks: &'a [i64],
 }
 
 #[derive(Default)]
@@ -62,9 +63,9 @@ struct Changes<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// The arguments for these batches.
-    pub(super) fn new(batches: &'a [RoomBatch]) -> Result<Self, StoreError> {
-        let mut call = Self::default();
+    /// The arguments for these batches, whose slots are `locks`.
+    pub(super) fn new(batches: &'a [RoomBatch], locks: &'a [i64]) -> Result<Self, StoreError> {
+        let mut call = Self { locks, ..Self::default() };
         for (number, batch) in (1..).zip(batches) {
             call.batches.add(batch);
             let mut waves = Waves::default();
@@ -116,7 +117,7 @@ impl<'a> Changes<'a> {
         self.events.push(event);
         self.waves.push(wave);
         match change {
-            OccupancyChange::Clear { course_id } => {
+            OccupancyChange::Clear { course_id, .. } => {
                 self.courses.push(course_id.as_str());
                 self.kinds.push(None);
                 self.resources.push(None);
@@ -187,7 +188,7 @@ impl QueryId for InOrder<'_, '_> {
 
 impl QueryFragment<Pg> for Together<'_, '_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT batch, outcome, at_epoch, at_seq, place FROM kyo_append_1(");
+        out.push_sql("SELECT batch, outcome, at_epoch, at_seq, place FROM kyo_append_2(");
         self.0.bind(out.reborrow())?;
         out.push_sql(")");
         Ok(())
@@ -198,7 +199,7 @@ impl QueryFragment<Pg> for InOrder<'_, '_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
             "SELECT batch, outcome, at_epoch, at_seq, place, room_id, course_id, resource_kind, \
-             resource_id, during, course_ends_at, hold FROM kyo_append_in_order_2(",
+             resource_id, during, course_ends_at, hold FROM kyo_append_in_order_3(",
         );
         self.0.bind(out.reborrow())?;
         out.push_sql(")");
@@ -210,7 +211,10 @@ impl Call<'_> {
     fn bind<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.batches.bind(out.reborrow())?;
         self.events.bind(out.reborrow())?;
-        self.changes.bind(out)
+        self.changes.bind(out.reborrow())?;
+        out.push_sql(", ");
+        bind!(out: self.locks => Array<BigInt>);
+        Ok(())
     }
 }
 

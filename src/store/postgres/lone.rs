@@ -27,6 +27,7 @@ pub(super) struct Lone<'a> {
     kind: &'a str,
     body: &'a [u8],
     place: Place<'a>,
+    locks: &'a [i64],
 }
 
 /// How the taken time of one course changes; empty when it does not.
@@ -43,8 +44,11 @@ struct Place<'a> {
 }
 
 impl<'a> Lone<'a> {
-    /// The arguments, if these batches are such a call.
-    pub(super) fn of(batches: &'a [RoomBatch]) -> Result<Option<Self>, StoreError> {
+    /// The arguments, if these batches, whose slots are `locks`, are such a call.
+    pub(super) fn of(
+        batches: &'a [RoomBatch],
+        locks: &'a [i64],
+    ) -> Result<Option<Self>, StoreError> {
         let [batch] = batches else { return Ok(None) };
         let [event] = batch.events.as_slice() else { return Ok(None) };
         let Some(place) = Place::of(&event.occupancy)? else { return Ok(None) };
@@ -60,6 +64,7 @@ impl<'a> Lone<'a> {
             kind: &event.row.kind,
             body: &event.row.body,
             place,
+            locks,
         }))
     }
 }
@@ -104,7 +109,9 @@ impl<'a> Place<'a> {
 
 fn course_of(change: &OccupancyChange) -> &CourseId {
     match change {
-        OccupancyChange::Clear { course_id } | OccupancyChange::Take { course_id, .. } => course_id,
+        OccupancyChange::Clear { course_id, .. } | OccupancyChange::Take { course_id, .. } => {
+            course_id
+        }
     }
 }
 
@@ -121,7 +128,7 @@ impl QueryId for Lone<'_> {
 
 impl QueryFragment<Pg> for Lone<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT kyo_append_event_1(");
+        out.push_sql("SELECT kyo_append_event_2(");
         bind!(out:
             self.room => Id,
             self.tenant => Text,
@@ -136,6 +143,8 @@ impl QueryFragment<Pg> for Lone<'_> {
         );
         out.push_sql(", ");
         self.place.bind(out.reborrow())?;
+        out.push_sql(", ");
+        bind!(out: self.locks => Array<BigInt>);
         out.push_sql(")");
         Ok(())
     }
@@ -163,7 +172,7 @@ mod tests {
     use crate::domain::{HOUR, Interval, ResourceId, ResourceKind};
 
     fn clear(course: &str) -> OccupancyChange {
-        OccupancyChange::Clear { course_id: CourseId::parse(course).unwrap() }
+        OccupancyChange::Clear { course_id: CourseId::parse(course).unwrap(), held: Vec::new() }
     }
 
     fn take(course: &str, trainer: &str, start: i64, hold: Hold) -> OccupancyChange {

@@ -21,6 +21,7 @@ mod retry;
 mod rooms;
 mod rows;
 mod schema;
+mod slots;
 mod snapshots;
 mod wave;
 

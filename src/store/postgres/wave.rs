@@ -17,7 +17,7 @@ impl<'a> Waves<'a> {
     /// The wave of the next change. Grows where a course changes what it took in this one.
     pub(super) fn next(&mut self, change: &'a OccupancyChange) -> i32 {
         let again = match change {
-            OccupancyChange::Clear { course_id } => self.takers.contains(course_id),
+            OccupancyChange::Clear { course_id, .. } => self.takers.contains(course_id),
             OccupancyChange::Take { course_id, resource, .. } => {
                 self.taken.contains(&(course_id, resource))
             }
@@ -41,7 +41,7 @@ mod tests {
     use crate::domain::{HOUR, Hold, Instant, Interval, ResourceId, ResourceKind};
 
     fn clear(course: &str) -> OccupancyChange {
-        OccupancyChange::Clear { course_id: CourseId::parse(course).unwrap() }
+        OccupancyChange::Clear { course_id: CourseId::parse(course).unwrap(), held: Vec::new() }
     }
 
     fn take(course: &str, trainer: &str) -> OccupancyChange {

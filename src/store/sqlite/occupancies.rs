@@ -23,7 +23,7 @@ pub(super) fn apply(
     let mut in_the_way = Vec::new();
     for change in changes {
         match change {
-            OccupancyChange::Clear { course_id } => clear(conn, batch.room, course_id)?,
+            OccupancyChange::Clear { course_id, .. } => clear(conn, batch.room, course_id)?,
             OccupancyChange::Take { course_id, resource, during, course, hold, kept } => {
                 let row = OccupancyRow {
                     room: batch.room,

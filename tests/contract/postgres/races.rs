@@ -1,7 +1,9 @@
 //! Replicas that want the same at the same time.
 
+use std::ops::Range;
+
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use kyo_collaboration::domain::{ResourceKey, RoomId};
+use kyo_collaboration::domain::{Interval, ResourceKey, RoomId};
 use kyo_collaboration::store::AppendOutcome::{self, Committed, Refused};
 use kyo_collaboration::store::{self, Config, StoreError};
 use tokio::task::JoinSet;
@@ -115,6 +117,98 @@ async fn seize(room: Room, [one, other]: [ResourceKey; 2]) -> usize {
         commits += 1;
     }
     commits
+}
+
+/// Each of two rooms wants what the other one has of the same trainer: on thirty days, so that both give up
+/// before either takes. Neither waits for the other while the other waits for it.
+#[tokio::test]
+async fn rooms_that_want_each_others_places_are_refused_without_a_circle() {
+    let schema = Schema::fresh().await;
+    let hours = [9, 14];
+    let mut rooms = Vec::new();
+    for hour in hours {
+        let room = Room::new(&schema.open().await, "acme").await;
+        let takes = DAYS.fold(room.draft(0).event(), |draft, day| take_day(draft, day, hour));
+        assert_eq!(room.append(takes).await, Committed);
+        rooms.push(room);
+    }
+    let [second, first] = [rooms.pop().unwrap(), rooms.pop().unwrap()];
+    let mut wanting = JoinSet::new();
+    wanting.spawn(exchange(first, hours));
+    wanting.spawn(exchange(second, [hours[1], hours[0]]));
+    let refused: usize = within("all answers", wanting.join_all()).await.into_iter().sum();
+    assert_eq!(refused, 80);
+    let mut asking = schema.bare().await;
+    assert_eq!(count(&mut asking, "SELECT count(*) FROM occupancies").await, 60);
+    until("sessions to end", async || (count(&mut asking, OTHERS).await == 0).then_some(())).await;
+    assert_eq!(count(&mut asking, DEADLOCKS).await, 0);
+}
+
+const DAYS: Range<i64> = 0..30;
+
+async fn exchange(room: Room, [has, wants]: [i64; 2]) -> usize {
+    let mut refused = 0;
+    for _ in 0..40 {
+        let gives = DAYS.fold(room.draft(1).event(), |draft, day| {
+            draft.give_up(&format!("yoga-{day}"), trainer("anna"), hour_of(day, has))
+        });
+        let wish = DAYS.fold(gives, |draft, day| take_day(draft, day, wants));
+        refused += usize::from(matches!(room.append(wish).await, Refused { index: 0, .. }));
+    }
+    refused
+}
+
+fn take_day(draft: Draft, day: i64, hour: i64) -> Draft {
+    draft.take(&format!("yoga-{day}"), trainer("anna"), hour_of(day, hour))
+}
+
+fn hour_of(day: i64, hour: i64) -> Interval {
+    hours(day * 24 + hour, day * 24 + hour + 1)
+}
+
+/// One append is held up in the middle, with the lock of Anna's morning: her evening is not locked, and
+/// who wants the same morning waits for the outcome.
+#[tokio::test]
+async fn only_who_wants_the_same_hours_waits() {
+    let schema = Schema::fresh().await;
+    let config =
+        Config { lock_timeout_ms: 60_000, statement_timeout_ms: 60_000, ..schema.config() };
+    let store = store::connect(&config).await.unwrap();
+    let [first, second, third] = [
+        Room::new(&store, "acme").await,
+        Room::new(&store, "acme").await,
+        Room::new(&store, "acme").await,
+    ];
+    let mut stranger = schema.bare().await;
+    let Interval { start, end } = hours(9, 10);
+    let ben = format!(
+        "BEGIN; INSERT INTO occupancies VALUES ('{}', 'yoga', 'trainer', 'ben', 'acme',
+            tstzrange(to_timestamp({start}), to_timestamp({end})), to_timestamp({end}), 'enforced')",
+        third.id,
+        start = start.0 / 1000,
+        end = end.0 / 1000,
+    );
+    stranger.batch_execute(&ben).await.unwrap();
+    let mut watcher = schema.bare().await;
+    let both = first.draft(0).event().take("yoga", trainer("anna"), hours(9, 10));
+    let both = both.take("yoga", trainer("ben"), hours(9, 10));
+    let held_up = tokio::spawn(async move { first.append(both).await });
+    until("the first to wait", async || (waiting(&mut watcher).await == 1).then_some(())).await;
+
+    let evening = second.draft(0).event().take("yoga", trainer("anna"), hours(18, 19));
+    assert_eq!(within("the evening", second.append(evening)).await, Committed);
+    let morning = second.draft(1).event().take("spin", trainer("anna"), hours(9, 10));
+    let another = tokio::spawn(async move { second.append(morning).await });
+    let advisory = "SELECT count(*) FROM pg_stat_activity
+        WHERE wait_event = 'advisory' AND datname = current_database()";
+    until("the second to wait for the first one's lock", async || {
+        (count(&mut watcher, advisory).await == 1).then_some(())
+    })
+    .await;
+    stranger.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(within("the first", held_up).await.unwrap(), Committed);
+    let refused = within("the second", another).await.unwrap();
+    assert!(matches!(refused, Refused { index: 0, .. }), "{refused:?}");
 }
 
 /// A stranger locks two rooms in the wrong order. The server ends the circle by undoing the append,

@@ -213,7 +213,13 @@ impl Draft {
     }
 
     pub fn clear(self, of: &str) -> Self {
-        self.change(OccupancyChange::Clear { course_id: course(of) })
+        self.change(OccupancyChange::Clear { course_id: course(of), held: Vec::new() })
+    }
+
+    /// Clears a course that held this alone.
+    pub fn give_up(self, of: &str, resource: ResourceKey, during: Interval) -> Self {
+        let held = vec![(resource, during)];
+        self.change(OccupancyChange::Clear { course_id: course(of), held })
     }
 
     fn change(mut self, change: OccupancyChange) -> Self {
