@@ -28,6 +28,8 @@ const TURN: usize = 64;
 /// Bytes of frames for many, and of their lists of places, that may wait for one thread. One that is so far
 /// behind serves nobody: who is sent another then is too slow.
 const WAITING: usize = 64 * 1024 * 1024;
+/// From how many places on a thread takes a copy of a frame for itself.
+const APART: usize = 4;
 /// Deliveries sorted into queues in a row.
 const SORTED: usize = 4_096;
 
@@ -241,6 +243,7 @@ impl Round {
                 Some(Load::Each(places, frame)) => {
                     sorted += places.len();
                     self.waiting.fetch_sub(weight(&places, &frame), Ordering::Relaxed);
+                    let frame = if places.len() < APART { frame } else { frame.apart() };
                     for place in places {
                         self.put(place, |queue| queue.share(&frame));
                     }

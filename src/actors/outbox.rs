@@ -3,8 +3,9 @@
 //! kernel takes at once. What it does not take waits here for the connection's own stream ([`super::wire`]),
 //! so that a delivery costs no actor a message.
 
+mod fifo;
+
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -12,6 +13,7 @@ use std::task::{self, Poll, Waker};
 
 use actix::prelude::*;
 
+use self::fifo::Fifo;
 use super::fanout::{Fanout, Place, Way};
 use super::outlet::{Behind, Overrun};
 use super::post::post;
@@ -20,9 +22,6 @@ use crate::protocol::Framing;
 use crate::protocol::code::CloseCode;
 use crate::protocol::frame::Frame;
 use crate::websocket::Connection;
-
-/// Frames that an empty queue keeps memory for.
-const KEPT: usize = 16;
 
 /// What is to go on the wire, in order.
 #[derive(Clone, Debug)]
@@ -57,9 +56,10 @@ pub struct Pen {
 /// kilobyte for each idle connection.
 #[derive(Debug)]
 struct Backlog {
-    frames: AtomicUsize,
-    bytes: AtomicUsize,
+    count: Count,
     budget: Budget,
+    /// What waited when the connection was last written, which is nothing but for clients who are slow.
+    unread: AtomicUsize,
     /// Whether something did not fit.
     overrun: AtomicBool,
     /// Whether nobody reads the queue any more.
@@ -68,11 +68,20 @@ struct Backlog {
     session: OnceLock<Recipient<Overrun>>,
 }
 
+/// In memory of its own: the connection's thread counts each delivery of a frame for many, and who sends
+/// one asks only for what seldom changes.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+struct Count {
+    frames: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
 impl Backlog {
     /// Takes room for one thing of `weight`; false when there is none.
     fn enter(&self, weight: usize) -> bool {
-        let frames = self.frames.fetch_add(1, Ordering::Relaxed);
-        let bytes = self.bytes.fetch_add(weight, Ordering::Relaxed);
+        let frames = self.count.frames.fetch_add(1, Ordering::Relaxed);
+        let bytes = self.count.bytes.fetch_add(weight, Ordering::Relaxed);
         let fits = frames < self.budget.frames && bytes + weight <= self.budget.bytes;
         if !fits {
             self.leave(weight);
@@ -81,8 +90,8 @@ impl Backlog {
     }
 
     fn leave(&self, weight: usize) {
-        self.frames.fetch_sub(1, Ordering::Relaxed);
-        self.bytes.fetch_sub(weight, Ordering::Relaxed);
+        self.count.frames.fetch_sub(1, Ordering::Relaxed);
+        self.count.bytes.fetch_sub(weight, Ordering::Relaxed);
     }
 
     /// Bytes that something counts for.
@@ -113,8 +122,14 @@ impl Backlog {
     }
 
     fn is_above_a_quarter(&self) -> bool {
-        self.frames.load(Ordering::Relaxed) > self.budget.frames / 4
-            || self.bytes.load(Ordering::Relaxed) > self.budget.bytes / 4
+        let (frames, bytes) = self.depth();
+        frames > self.budget.frames / 4 || bytes > self.budget.bytes / 4
+    }
+
+    /// Frames and bytes.
+    fn depth(&self) -> (usize, usize) {
+        let Count { frames, bytes } = &self.count;
+        (frames.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed))
     }
 }
 
@@ -130,9 +145,9 @@ impl Outbox {
     #[must_use]
     pub fn new(fanout: &Rc<Fanout>, budget: Budget, pen: Option<Pen>) -> (Self, Inlet) {
         let backlog = Arc::new(Backlog {
-            frames: AtomicUsize::new(0),
-            bytes: AtomicUsize::new(0),
+            count: Count::default(),
             budget,
+            unread: AtomicUsize::new(0),
             overrun: AtomicBool::new(false),
             gone: AtomicBool::new(false),
             session: OnceLock::new(),
@@ -162,7 +177,7 @@ impl Outbox {
 
 /// The queue on its connection's thread.
 pub(super) struct Queue {
-    waiting: RefCell<VecDeque<Out>>,
+    waiting: RefCell<Fifo>,
     backlog: Arc<Backlog>,
     pen: Option<Pen>,
     /// The connection's task.
@@ -184,7 +199,7 @@ impl Queue {
             return self.backlog.leave(self.backlog.weight(&out));
         }
         self.closed.set(matches!(out, Out::Close(_)));
-        self.waiting.borrow_mut().push_back(out);
+        self.waiting.borrow_mut().push(out);
     }
 
     /// Takes a frame that many get, if there is room.
@@ -194,7 +209,7 @@ impl Queue {
         }
         let out = Out::Frame(frame.clone());
         if self.backlog.enter(self.backlog.weight(&out)) {
-            self.waiting.borrow_mut().push_back(out);
+            self.waiting.borrow_mut().push(out);
         } else {
             self.backlog.overrun();
         }
@@ -223,9 +238,17 @@ impl Queue {
         let written = self.pen.as_ref().is_some_and(|Pen { connection, framing }| {
             connection.write_through(|| self.next_but_the_close().map(|out| encode(&out, *framing)))
         });
+        self.note_unread();
         let done = written && self.waiting.borrow().is_empty() && !self.left.get();
         if !done {
             self.wake();
+        }
+    }
+
+    fn note_unread(&self) {
+        let (now, unread) = (self.waiting.borrow().len(), &self.backlog.unread);
+        if unread.load(Ordering::Relaxed) != now {
+            unread.store(now, Ordering::Relaxed);
         }
     }
 
@@ -236,18 +259,14 @@ impl Queue {
     }
 
     fn next(&self) -> Option<Out> {
-        let mut waiting = self.waiting.borrow_mut();
-        let out = waiting.pop_front()?;
-        if waiting.is_empty() && waiting.capacity() > KEPT {
-            *waiting = VecDeque::new();
-        }
+        let out = self.waiting.borrow_mut().pop()?;
         self.backlog.leave(self.backlog.weight(&out));
         Some(out)
     }
 
     /// A close ends the connection's stream, so the stream has to say it.
     fn next_but_the_close(&self) -> Option<Out> {
-        let closes = matches!(self.waiting.borrow().front(), Some(Out::Close(_)));
+        let closes = matches!(self.waiting.borrow().first(), Some(Out::Close(_)));
         if closes { None } else { self.next() }
     }
 
@@ -271,7 +290,9 @@ impl Inlet {
     /// its [`Fanout`] has ended.
     pub fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Option<Out>> {
         self.queue.watch(cx.waker());
-        match self.queue.next() {
+        let next = self.queue.next();
+        self.queue.note_unread();
+        match next {
             None if !self.queue.left.get() => Poll::Pending,
             out => Poll::Ready(out),
         }
@@ -343,11 +364,16 @@ impl Writer {
         self.way.is_behind() || self.backlog.is_above_a_quarter()
     }
 
+    /// Frames that had not been read when the connection was last written.
+    #[must_use]
+    pub fn unread(&self) -> usize {
+        self.backlog.unread.load(Ordering::Relaxed)
+    }
+
     /// Frames and bytes that wait.
     #[must_use]
     pub fn depth(&self) -> (usize, usize) {
-        let Backlog { frames, bytes, .. } = &*self.backlog;
-        (frames.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed))
+        self.backlog.depth()
     }
 
     fn put(&self, out: Out) -> Result<(), Behind> {

@@ -132,6 +132,16 @@ impl Outlet {
         Backlog { frames, bytes }
     }
 
+    /// Frames that a native client had left unread when its connection was last written; what waits
+    /// for the client of another transport.
+    #[must_use]
+    pub fn unread(&self) -> usize {
+        match &self.0 {
+            Way::Native(writer) => writer.unread(),
+            Way::SocketIo(socket) => socket.depth().0,
+        }
+    }
+
     /// Whether the heartbeat is the session's to keep.
     #[must_use]
     pub fn needs_pings(&self) -> bool {

@@ -190,26 +190,42 @@ impl Line {
     }
 
     fn write_through(&mut self, mut next: impl FnMut() -> Option<Bytes>) -> bool {
-        loop {
-            while self.has_room()
-                && let Some(frame) = next()
-            {
-                self.push(frame);
-            }
-            if self.bytes == 0 {
-                return true;
-            }
-            let (slices, count) = slices(&self.waiting);
-            let written = match &slices[..count] {
-                [frame] => self.stream.try_write(frame),
-                frames => self.stream.try_write_vectored(frames),
+        while let Some(first) = next() {
+            let second = if first.len() < AHEAD { next() } else { None };
+            let went = match second {
+                None => self.write_one(first),
+                Some(second) => {
+                    self.push(first);
+                    self.push(second);
+                    while self.has_room()
+                        && let Some(frame) = next()
+                    {
+                        self.push(frame);
+                    }
+                    self.write_all()
+                }
             };
-            // What is wrong shows to the task, which writes again.
-            let went = written.and_then(|count| self.written(count));
-            if went.is_err() || self.bytes > 0 {
+            if !went {
                 return false;
             }
         }
+        true
+    }
+
+    /// A frame that nothing else goes with, which is nearly all: `waiting` is memory that is not touched
+    /// for it.
+    fn write_one(&mut self, mut frame: Bytes) -> bool {
+        // What is wrong shows to the task, which writes again.
+        let count = self.stream.try_write(&frame).unwrap_or_default();
+        frame.advance(count);
+        self.push(frame);
+        self.bytes == 0
+    }
+
+    fn write_all(&mut self) -> bool {
+        let (slices, count) = slices(&self.waiting);
+        let written = self.stream.try_write_vectored(&slices[..count]);
+        written.and_then(|count| self.written(count)).is_ok() && self.bytes == 0
     }
 
     fn written(&mut self, mut count: usize) -> io::Result<()> {
@@ -388,6 +404,36 @@ mod tests {
         let mut read = [0; 4];
         client.read_exact(&mut read).await.unwrap();
         assert_eq!(&read, b"last");
+    }
+
+    /// One, two and more at once than go in one write, until the kernel takes no more; the task has the rest.
+    #[actix::test]
+    async fn what_is_written_through_arrives_as_it_was_sent_wherever_the_kernel_stops() {
+        let (connection, mut client) = pair().await;
+        let endless = stream::pending::<Result<Bytes, Infallible>>();
+        let mut carried =
+            Box::pin(connection.clone().carry(Bytes::new(), endless, Signal::default()));
+        assert!(futures_util::poll!(&mut carried).is_pending());
+        let mut sent = Vec::new();
+        let mut sizes = [1, 2, AT_ONCE + 1, 40].into_iter().cycle();
+        loop {
+            let mut batch: VecDeque<_> = (0..sizes.next().unwrap())
+                .map(|n| Bytes::from(format!("<{} {}>", sent.len(), "x".repeat(n * 997 % 6_000))))
+                .collect();
+            let went = connection.write_through(|| {
+                let frame = batch.pop_front()?;
+                sent.extend_from_slice(&frame);
+                Some(frame)
+            });
+            if !went {
+                break;
+            }
+            assert!(batch.is_empty());
+        }
+        let mut read = vec![0; sent.len()];
+        let reading = client.read_exact(&mut read);
+        futures_util::future::select(Box::pin(reading), carried).await;
+        assert!(read == sent);
     }
 
     #[actix::test]

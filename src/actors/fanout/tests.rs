@@ -195,6 +195,24 @@ async fn nothing_comes_after_the_close_and_nobody_reads_on_when_all_writers_are_
     assert!(reads.poll(&mut cx).is_pending(), "its writer is there");
 }
 
+/// Enough of them that the thread makes itself a copy of each frame.
+#[actix::test]
+async fn a_large_room_reads_what_was_sent_and_says_what_it_left_unread() {
+    let mut thread = Thread::new();
+    let (outlets, mut inlets): (Vec<_>, Vec<_>) = (0..APART + 1).map(|_| thread.client()).unzip();
+    let all: Vec<_> = outlets.iter().collect();
+    for n in 1..=3 {
+        assert_eq!(send_to_all(&all, &frame(n)), all.len());
+        thread.run();
+        assert!(all.iter().all(|outlet| outlet.unread() == n as usize));
+    }
+    for (outlet, inlet) in outlets.iter().zip(&mut inlets) {
+        assert_eq!(read(inlet), texts(1..=3));
+        assert_eq!(outlet.unread(), 0);
+        assert_eq!(outlet.backlog().frames, 0);
+    }
+}
+
 /// Whoever is written first must not keep the thread from all others.
 #[actix::test]
 async fn a_large_room_is_written_in_turns() {

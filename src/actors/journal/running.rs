@@ -122,7 +122,7 @@ mod tests {
     fn a_backlog_leaves_a_writer_to_the_others() {
         let left = running(&[("south", 16), ("north", 1)], &["south"]);
         let waiting = [("north", 1), ("south", 40)];
-        assert_eq!(is_full(&[left.clone()], &waiting, 2), Vec::<String>::new());
+        assert_eq!(is_full(std::slice::from_ref(&left), &waiting, 2), Vec::<String>::new());
         assert_eq!(is_full(&[left.clone(), left], &waiting, 2), ["south"]);
     }
 }

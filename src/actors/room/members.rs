@@ -1,8 +1,7 @@
 //! Who gets a room's frames. One frame is made for all of them and handed to each of their threads once.
 
-use std::collections::HashMap;
-
 use actix::prelude::*;
+use indexmap::IndexMap;
 
 use super::ask::Note;
 use super::roster::Owed;
@@ -48,21 +47,23 @@ impl Drop for Tether {
 pub struct Sent {
     /// Who gets it.
     pub members: usize,
-    /// Frames in the longest of their queues; what is on its way to a thread is in none yet.
+    /// Frames in the longest of their queues, as [`Outlet::unread`] has it.
     pub deepest: usize,
 }
 
 /// All joined sessions of a room.
 pub struct Members {
     room: RoomId,
-    joined: HashMap<SessionId, Member>,
+    /// Mostly in the order in which they came, and so their connections: what is fetched next for a frame for
+    /// all of them lies beside what was fetched before.
+    joined: IndexMap<SessionId, Member>,
 }
 
 impl Members {
     /// None yet.
     #[must_use]
     pub fn new(room: RoomId) -> Self {
-        Self { room, joined: HashMap::new() }
+        Self { room, joined: IndexMap::new() }
     }
 
     /// Adds a member or replaces the one with the same session.
@@ -85,7 +86,7 @@ impl Members {
 
     /// Removes a member.
     pub fn remove(&mut self, session: &SessionId) -> Option<Member> {
-        let mut member = self.joined.remove(session)?;
+        let mut member = self.joined.swap_remove(session)?;
         member.tether.holds = false;
         Some(member)
     }
@@ -132,7 +133,7 @@ impl Members {
         self.joined.retain(|_, member| {
             let kept = member.outlet.join(&mut multicast).is_ok();
             member.tether.holds &= kept;
-            deepest = deepest.max(member.outlet.backlog().frames);
+            deepest = deepest.max(member.outlet.unread());
             kept
         });
         multicast.send();

@@ -81,7 +81,7 @@ catalogue! {
         pub fanout_frames_total: Counter,
         /// Seconds to hand one broadcast to the threads of its local members; writing is not in it.
         pub fanout_seconds: Seconds,
-        /// The longest queue of any one member, in frames, since the last scrape.
+        /// Most frames that one member had left unread when its connection was last written, since the last scrape.
         pub outbox_depth_max: Peak,
         /// Seconds from the publishing of committed events to their arrival here, by the clocks of both.
         pub bus_lag_seconds: Latency,
