@@ -19,7 +19,7 @@ const COURSES: u64 = 64;
 
 /// One author a room, each with a window of operations on their way.
 pub fn run(options: &Options, report: &mut Report) {
-    let (rooms, window) = (options.number("busy-rooms", 32), options.number("window", 20));
+    let (rooms, window) = (options.number("busy-rooms", 32), options.number("window", 12));
     let time = Duration::from_secs(options.number("seconds", 8));
     let backing = Backing::database();
     let (server, _home) = server::fresh_on(&backing.settings());
